@@ -1,0 +1,121 @@
+/** The device and what every kernel needs of it: pipelines, buffers, waiting. Knows nothing of models. */
+import { IngleError, messageOf } from "../../../shared/errors";
+
+export interface Gpu {
+  readonly device: GPUDevice;
+  /** Whether kernels may use f16 arithmetic ("shader-f16"). */
+  readonly hasF16: boolean;
+  /** Resolves when the device is lost, with the error that whatever waits for it should end with. */
+  readonly lost: Promise<IngleError>;
+}
+
+/**
+ * Opens the high-performance adapter's device at WebGPU's default limits.
+ *
+ * @throws IngleError "device-unavailable"
+ */
+export async function openGpu(api: GPU | undefined): Promise<Gpu> {
+  if (api === undefined) throw new IngleError("device-unavailable", "WebGPU is not offered in this worker.");
+  try {
+    const adapter = await api.requestAdapter({ powerPreference: "high-performance" });
+    if (adapter === null) throw new IngleError("device-unavailable", "This browser offers no GPU.");
+    const hasF16 = adapter.features.has("shader-f16");
+    const device = await adapter.requestDevice({ requiredFeatures: hasF16 ? ["shader-f16"] : [] });
+    const lost = device.lost.then(
+      ({ message }) => new IngleError("device-lost", `The GPU was lost: ${message || "the browser gave no reason"}`),
+    );
+    return { device, hasF16, lost };
+  } catch (cause) {
+    if (cause instanceof IngleError) throw cause;
+    throw new IngleError("device-unavailable", `The GPU could not be opened: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Runs GPU work and waits for it, so that nothing hangs and no error is lost: validation errors, out of memory and
+ * a lost device all reject.
+ */
+export async function guarded<T>({ device, lost }: Gpu, what: string, work: () => Promise<T>): Promise<T> {
+  device.pushErrorScope("out-of-memory");
+  device.pushErrorScope("validation");
+  const outcome = await Promise.race([
+    work().then(
+      (value) => ({ value }),
+      (thrown: unknown) => ({ thrown }),
+    ),
+    lost.then((error) => ({ thrown: error })),
+  ]);
+  const [validation, memory] = await Promise.race([
+    Promise.all([device.popErrorScope(), device.popErrorScope()]),
+    lost.then((): [null, null] => [null, null]),
+  ]);
+  // What the GPU says comes first: what was thrown is often only its consequence.
+  if (memory) throw new IngleError("gpu-out-of-memory", `${what}: the GPU has too little memory. ${memory.message}`);
+  if (validation) throw new IngleError("gpu-validation", `${what}: ${validation.message}`);
+  if ("thrown" in outcome) throw outcome.thrown;
+  return outcome.value;
+}
+
+/**
+ * Joins the parts of a WGSL module and compiles its entry point `main`. WGSL is order-independent, so the parts
+ * (a prelude of `const` and `alias` lines, decoders, the kernel) need no preprocessor.
+ *
+ * @throws IngleError "gpu-validation" with the compiler's messages.
+ */
+export async function compile(device: GPUDevice, label: string, ...parts: string[]): Promise<GPUComputePipeline> {
+  const module = device.createShaderModule({ label, code: parts.join("\n") });
+  try {
+    return await device.createComputePipelineAsync({ label, layout: "auto", compute: { module, entryPoint: "main" } });
+  } catch (cause) {
+    const { messages } = await module.getCompilationInfo();
+    const said = messages.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join("; ");
+    throw new IngleError("gpu-validation", `The kernel ${label} does not compile here. ${said || messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** A storage buffer, filled from `data` or empty. Sizes are multiples of 4 bytes, as WebGPU wants them. */
+export function storageBuffer(device: GPUDevice, label: string, data: ArrayBufferView | number): GPUBuffer {
+  const size = typeof data === "number" ? data : data.byteLength;
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+  if (typeof data === "number") return device.createBuffer({ label, size, usage });
+  const buffer = device.createBuffer({ label, size, usage, mappedAtCreation: true });
+  new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  buffer.unmap();
+  return buffer;
+}
+
+export function bind(device: GPUDevice, pipeline: GPUComputePipeline, buffers: readonly GPUBuffer[]): GPUBindGroup {
+  return device.createBindGroup({
+    layout: pipeline.getBindGroupLayout(0),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+}
+
+/** Encodes one compute pass and submits it. */
+export function submit(device: GPUDevice, encode: (pass: GPUComputePassEncoder) => void): void {
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  encode(pass);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+}
+
+/** Reads a buffer's content back, [bytes]. */
+export async function readBack(device: GPUDevice, buffer: GPUBuffer): Promise<ArrayBuffer> {
+  const staging = device.createBuffer({
+    label: `${buffer.label} read back`,
+    size: buffer.size,
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  });
+  try {
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    return staging.getMappedRange().slice(0);
+  } finally {
+    staging.destroy();
+  }
+}

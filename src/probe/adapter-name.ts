@@ -1,0 +1,30 @@
+import type { AdapterInfo } from "./report";
+
+const VENDORS: Readonly<Record<string, string>> = {
+  amd: "AMD",
+  apple: "Apple",
+  arm: "ARM",
+  "img-tec": "Imagination",
+  intel: "Intel",
+  nvidia: "NVIDIA",
+  qualcomm: "Qualcomm",
+  google: "Google",
+  mesa: "Mesa",
+  microsoft: "Microsoft",
+};
+
+/** A GPU's name as people would say it, from whatever the browser gives: "NVIDIA ada-lovelace GPU". */
+export function adapterName({ vendor, architecture, device, description }: AdapterInfo): string {
+  if (description) return description;
+  const maker = vendor ? (VENDORS[vendor.toLowerCase()] ?? vendor) : "";
+  const family = architecture || device || "";
+  if (maker === "" && family === "") return "a GPU this browser does not name";
+  return [maker, family, "GPU"].filter((part) => part !== "").join(" ");
+}
+
+/** Software that stands in for a GPU: right, and tens of times slower. */
+export function isSoftwareAdapter(info: AdapterInfo): boolean {
+  if (info.isFallbackAdapter === true) return true;
+  const text = `${info.architecture ?? ""} ${info.device ?? ""} ${info.description ?? ""}`.toLowerCase();
+  return /swiftshader|llvmpipe|lavapipe|basic render driver|\bwarp\b/.test(text);
+}

@@ -1,0 +1,47 @@
+/** Two reports side by side. Pure. */
+import { formatNumber } from "../shared/units";
+import { describe, type Row, type SectionId } from "./describe";
+import type { CapabilityReport } from "./report";
+
+export interface ComparedRow {
+  readonly key: string;
+  readonly label: string;
+  /** What the first report says; undefined where it has no such row. */
+  readonly first: string | undefined;
+  readonly second: string | undefined;
+  /** How the second stands to the first, where both are numbers: "2 × as much". */
+  readonly difference: string;
+  readonly same: boolean;
+}
+
+export interface ComparedSection {
+  readonly id: SectionId;
+  readonly title: string;
+  readonly rows: readonly ComparedRow[];
+}
+
+export function compareReports(first: CapabilityReport, second: CapabilityReport): ComparedSection[] {
+  const others = new Map(describe(second).map((section) => [section.id, section]));
+  return describe(first).map(({ id, title, rows }) => {
+    const theirs = others.get(id)?.rows ?? [];
+    const keys = [...new Set([...rows, ...theirs].map(({ key }) => key))];
+    const find = (list: readonly Row[], key: string) => list.find((row) => row.key === key);
+    return { id, title, rows: keys.map((key) => compareRows(key, find(rows, key), find(theirs, key))) };
+  });
+}
+
+function compareRows(key: string, a: Row | undefined, b: Row | undefined): ComparedRow {
+  const same = a?.text === b?.text;
+  return { key, label: a?.label ?? b?.label ?? key, first: a?.text, second: b?.text, same, difference: differ(a, b) };
+}
+
+function differ(a: Row | undefined, b: Row | undefined): string {
+  if (a?.text === b?.text) return "the same";
+  if (a?.number === undefined || b?.number === undefined) {
+    if (a === undefined) return "only in the second";
+    return b === undefined ? "only in the first" : "differs";
+  }
+  if (a.number === 0 || b.number === 0) return b.number > a.number ? "more" : "less";
+  const factor = b.number / a.number;
+  return factor > 1 ? `${formatNumber(factor)} × as much` : `${formatNumber(1 / factor)} × less`;
+}

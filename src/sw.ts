@@ -1,0 +1,30 @@
+/**
+ * The service worker: keeps the app shell so that the page opens with no network. Never model weights, never
+ * computing: browsers end it at any time.
+ */
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
+import { NavigationRoute, registerRoute } from "workbox-routing";
+import { answerProbe } from "./worker/answer-probe";
+import { PROBE_DEVICE, SKIP_WAITING } from "./worker/protocol";
+
+declare const self: ServiceWorkerGlobalScope & {
+  /** Every file of the built shell with its revision; put in by vite-plugin-pwa. */
+  readonly __WB_MANIFEST: { url: string; revision: string | null }[];
+};
+
+precacheAndRoute(self.__WB_MANIFEST);
+cleanupOutdatedCaches();
+registerRoute(new NavigationRoute(createHandlerBoundToURL("index.html")));
+
+// The first page to register it is served by it at once, so what that page loads later survives a lost network too.
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("message", (event) => {
+  const data: unknown = event.data;
+  const [port] = event.ports;
+  if (data === PROBE_DEVICE && port !== undefined) {
+    event.waitUntil(answerProbe(self.navigator.gpu, port));
+  } else if (typeof data === "object" && data !== null && "type" in data && data.type === SKIP_WAITING) {
+    void self.skipWaiting();
+  }
+});

@@ -1,0 +1,115 @@
+/** A section's rows as a table: what, its value, and for limits how it stands to WebGPU's default. */
+import { css, html, LitElement, nothing } from "lit";
+import type { Row } from "../probe/describe";
+import type { Standing } from "../probe/limits";
+import { messages } from "./messages";
+import { shared } from "./styles";
+
+/** Before the words, so that the direction is seen without colour and heard without sight. */
+const SIGNS: Readonly<Record<Standing, string>> = {
+  better: "▲",
+  worse: "▼",
+  default: "=",
+  "not in the specification's table": "·",
+};
+
+export class FactTable extends LitElement {
+  static override properties = { rows: { attribute: false }, caption: {} };
+  declare rows: readonly Row[];
+  /** Names the table for screen readers; the heading above it is for eyes. */
+  declare caption: string;
+
+  protected override render() {
+    const compared = this.rows.some(({ against }) => against !== undefined);
+    return html`<table>
+      <caption class="visually-hidden">
+        ${this.caption}
+      </caption>
+      <thead class=${compared ? "" : "visually-hidden"}>
+        <tr>
+          <th scope="col">${messages.columnName}</th>
+          <th scope="col">${messages.columnValue}</th>
+          ${compared ? html`<th scope="col">${messages.columnAgainst}</th>` : nothing}
+        </tr>
+      </thead>
+      <tbody>
+        ${this.rows.map((row) => renderRow(row, compared))}
+      </tbody>
+    </table>`;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      table {
+        width: 100%;
+        border-collapse: collapse;
+        margin-top: 0.5rem;
+        font-size: 0.9375rem;
+      }
+      th,
+      td {
+        text-align: start;
+        vertical-align: top;
+        padding: 0.35rem 0.75rem 0.35rem 0;
+        border-top: 1px solid var(--rule);
+        overflow-wrap: anywhere;
+      }
+      th {
+        font-weight: 400;
+        color: var(--ink-soft);
+      }
+      thead th {
+        border-top: 0;
+        font-size: 0.875rem;
+      }
+      th[scope="row"] {
+        width: 40%;
+        min-width: 7rem;
+      }
+      td {
+        font-variant-numeric: tabular-nums;
+      }
+      .better {
+        color: var(--better);
+      }
+      .worse {
+        color: var(--worse);
+      }
+      .missing {
+        color: var(--ink-soft);
+      }
+    `,
+  ];
+}
+customElements.define("fact-table", FactTable);
+
+function renderRow({ label, text, reason, against }: Row, compared: boolean) {
+  return html`<tr>
+    <th scope="row">${breakable(label)}</th>
+    <td>
+      ${
+        reason === undefined
+          ? text
+          : html`<span class="missing">${text}</span> ${
+                reason.code === "not-measured"
+                  ? nothing
+                  : html`<div class="small soft">${reason.message} ${reason.remedy ?? nothing}</div>`
+              }`
+      }
+    </td>
+    ${
+      compared
+        ? html`<td class=${against?.standing ?? ""}>
+            ${against === undefined ? nothing : html`<span aria-hidden="true">${SIGNS[against.standing]}</span> ${against.text}`}
+          </td>`
+        : nothing
+    }
+  </tr>`;
+}
+
+/** Lets a long camelCase name break before its capitals. */
+function breakable(label: string) {
+  if (label.includes(" ")) return label;
+  return label.split(/(?=[A-Z])/).map((part) => html`${part}<wbr />`);
+}

@@ -1,0 +1,179 @@
+/** The frame: header, the page that the address names, and the word of a new version. */
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import type { App, Shell } from "../app";
+import type { CapabilityReport } from "../probe/report";
+import "./check-page";
+import { flame } from "./flame";
+import { messages } from "./messages";
+import { parseRoute, type Route } from "./router";
+import { controls, shared } from "./styles";
+import "./update-bar";
+
+/** Chromium's offer to install; no other browser has the event. */
+interface BeforeInstallPromptEvent extends Event {
+  prompt(): Promise<unknown>;
+}
+
+export class IngleApp extends LitElement {
+  static override properties = {
+    app: { attribute: false },
+    shell: { attribute: false },
+    route: { state: true },
+    installOffer: { state: true },
+  };
+
+  declare app: App | undefined;
+  declare shell: Shell | undefined;
+  declare private route: Route;
+  declare private installOffer: BeforeInstallPromptEvent | undefined;
+
+  constructor() {
+    super();
+    this.route = parseRoute(location.hash);
+  }
+
+  /** The report, for programs: the command line asks for it here. Resolves when its facts (and measurements) are in. */
+  async report({ measure = false } = {}): Promise<CapabilityReport> {
+    const { app } = this;
+    if (app === undefined) throw new Error("The page has not started.");
+    return measure ? app.measure() : app.probe();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("hashchange", this.#onHashChange);
+    addEventListener("beforeinstallprompt", this.#onInstallOffer);
+    addEventListener("appinstalled", this.#onInstalled);
+  }
+
+  override disconnectedCallback(): void {
+    removeEventListener("hashchange", this.#onHashChange);
+    removeEventListener("beforeinstallprompt", this.#onInstallOffer);
+    removeEventListener("appinstalled", this.#onInstalled);
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has("route")) return;
+    const title = this.route.page === "network" ? messages.networkTitle : messages.checkTitle;
+    document.title = `${title} · Ingle`;
+    if (this.route.page === "network") void import("./network-page");
+  }
+
+  readonly #onHashChange = (): void => {
+    this.route = parseRoute(location.hash);
+    // A keyboard or a screen reader goes on from the new page's top, not from a link that led to it.
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>("main")?.focus());
+  };
+
+  readonly #onInstallOffer = (event: Event): void => {
+    event.preventDefault(); // no banner of the browser's own: the button is enough
+    this.installOffer = event as BeforeInstallPromptEvent;
+  };
+
+  readonly #onInstalled = (): void => {
+    this.installOffer = undefined;
+  };
+
+  #install(): void {
+    void this.installOffer?.prompt();
+    this.installOffer = undefined; // an offer holds once
+  }
+
+  #skip(event: Event): void {
+    event.preventDefault(); // the address must not change: it names the page
+    this.renderRoot.querySelector<HTMLElement>("main")?.focus();
+  }
+
+  protected override render() {
+    const link = (page: Route["page"], href: string, text: string) =>
+      html`<a href=${href} aria-current=${this.route.page === page ? "page" : nothing}>${text}</a>`;
+    return html`
+      <a class="skip" href="#content" @click=${this.#skip}>${messages.skipToContent}</a>
+      <header>
+        <a class="brand" href="#/check">${flame}<span>Ingle</span></a>
+        <nav aria-label=${messages.navigation}>
+          ${link("check", "#/check", messages.check)} ${link("network", "#/network", messages.network)}
+        </nav>
+        ${this.installOffer === undefined ? nothing : html`<button @click=${this.#install}>${messages.install}</button>`}
+      </header>
+      <main id="content" tabindex="-1">${this.#renderPage()}</main>
+      ${this.shell === undefined ? nothing : html`<update-bar .shell=${this.shell}></update-bar>`}
+    `;
+  }
+
+  #renderPage() {
+    if (this.app === undefined) return nothing;
+    switch (this.route.page) {
+      case "check":
+        return html`<check-page .app=${this.app} .payload=${undefined}></check-page>`;
+      case "shared":
+        return html`<check-page .app=${this.app} .payload=${this.route.payload}></check-page>`;
+      case "network":
+        return html`<network-page .shell=${this.shell}></network-page>`;
+      default:
+        return this.route satisfies never;
+    }
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      header,
+      main {
+        max-width: 68rem;
+        margin: 0 auto;
+        padding: 0.75rem 1.25rem;
+      }
+      main:focus {
+        outline: none;
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: 1.5rem;
+        flex-wrap: wrap;
+      }
+      .brand {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.4rem;
+        font-size: 1.2rem;
+        font-weight: 600;
+        color: var(--ink);
+        text-decoration: none;
+      }
+      .brand svg {
+        width: 1.6rem;
+        height: 1.6rem;
+        color: var(--ember);
+      }
+      nav {
+        display: flex;
+        gap: 1rem;
+        flex: 1;
+      }
+      nav a {
+        color: var(--ink-soft);
+        text-decoration: none;
+        padding: 0.4rem 0;
+      }
+      nav a[aria-current] {
+        color: var(--ink);
+        box-shadow: inset 0 -2px var(--ember);
+      }
+      .skip {
+        position: absolute;
+        left: -100vw;
+        background: var(--sheet);
+        padding: 0.5rem 1rem;
+      }
+      .skip:focus {
+        left: 0.5rem;
+        top: 0.5rem;
+        z-index: 1;
+      }
+    `,
+  ];
+}

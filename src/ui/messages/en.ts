@@ -1,0 +1,106 @@
+/** The page's own words in English. What the report says is in the report (src/probe). */
+import type { MeasurementStep } from "../../app";
+
+export const en = {
+  navigation: "Pages",
+  check: "Check",
+  network: "Network",
+  install: "Install",
+  skipToContent: "Skip to the content",
+
+  updateReady: "A new version of Ingle is ready.",
+  updateApply: "Reload with it",
+  updateLater: "Later",
+
+  checkTitle: "What WebGPU can do here",
+  checking: "Asking this browser about its GPU…",
+  checkFailed: "The check itself failed.",
+  sharedTitle: "A report from elsewhere",
+  sharedIntro: (date: string) =>
+    `Somebody shared what their browser and GPU can do, as of ${date}. Nothing here is about this device.`,
+  sharedOpening: "Opening the report…",
+  sharedOwn: "Check this device instead",
+
+  measure: "Measure speed",
+  measureAgain: "Measure again",
+  measureStop: "Stop",
+  measuring: (step: string, done: number, total: number) => `${step}: ${done + 1} of ${total}`,
+  measureSteps: {
+    kernelChecks: "Checking kernels",
+    readBandwidth: "Measuring memory bandwidth",
+    f32Throughput: "Measuring 32-bit arithmetic",
+    f16Throughput: "Measuring 16-bit arithmetic",
+    uploadRate: "Measuring uploads",
+    dispatchCost: "Measuring dispatches",
+    readbackLatency: "Measuring read-back",
+  } satisfies Record<MeasurementStep, string>,
+  measureIntro: "Takes about ten seconds and up to 256 MiB of GPU memory. Nothing is sent anywhere.",
+  measureDone: "Measured.",
+
+  copyJson: "Copy JSON",
+  downloadJson: "Download JSON",
+  copyLink: "Copy link",
+  compare: "Compare…",
+  copiedJson: "The report is on the clipboard.",
+  copiedLink: "A link is on the clipboard. It carries this report; nothing was uploaded.",
+  copyByHand: "This page may not use the clipboard. Copy it from here:",
+  downloaded: (name: string) => `Saved as ${name}.`,
+
+  chartTitle: "Memory bandwidth, beside devices people know",
+  chartCaption:
+    "GB/s, each line ten times the one before. Others are their makers' peak figures; a shader reaches 70 to 95 % of those.",
+  chartHere: "This GPU",
+  chartThere: "That GPU",
+  chartMeaning: (tokens: string) => `At this rate a model of 1 GB can give at most about ${tokens} tokens a second.`,
+
+  columnName: "What",
+  columnValue: "Value",
+  columnAgainst: "Against the default",
+  none: "None.",
+  presentAll: (count: number) => `${count} present`,
+
+  compareTitle: "Compare with another report",
+  compareIntro: "Paste a report's JSON or a link to one, or open a saved file.",
+  comparePaste: "Report or link",
+  compareOpen: "Open a file…",
+  compareGo: "Compare",
+  compareCancel: "Cancel",
+  compareTooLarge: "This file is far larger than any report.",
+  compareHeading: "Compared",
+  compareFirst: "First",
+  compareSecond: "Second",
+  compareDifference: "Second against first",
+  compareEnd: "End comparison",
+  compareAll: "Show what is the same, too",
+  compareAbsent: "not there",
+  compareSummary: (different: number, same: number) =>
+    `${different} ${different === 1 ? "difference" : "differences"}, ${same} the same.`,
+
+  networkTitle: "What this page may reach",
+  networkIntro:
+    "Your browser refuses this page every connection except to the page's own host, to this computer, and to the hosts below. They are asked for models only when you choose one.",
+  networkHosts: "Allowed hosts",
+  networkNoHosts: "None: Ingle runs from what is already stored here.",
+  networkRemove: "Remove",
+  networkRemoveHost: (host: string) => `Remove ${host}`,
+  networkAddLabel: "Add a host",
+  networkAddHint: "Such as models.example.org, or *.example.org for all hosts below it. Only https.",
+  networkAdd: "Add",
+  networkDefaults: "Restore the defaults",
+  networkReload: "Reload to apply",
+  networkChanged: "The list has changed. It applies once the page is reloaded.",
+  networkNotSaved: "The list could not be saved: this browser blocks storage for this page.",
+  networkTooMany: (max: number) => `The list may hold ${max} hosts. Remove one first.`,
+  networkKept: "Who keeps to it",
+  networkPage: "The page",
+  networkWorker: "The worker that computes",
+  networkServiceWorker: "The service worker",
+  networkEnforced: "held to the list by the browser",
+  networkServiceWorkerStates: {
+    sent: "held to the list by the browser, through a header this host sends",
+    "not-sent":
+      "not held by the browser: this host sends no policy with sw.js. Its code asks for this page's own files and nothing else",
+    unknown: "could not be checked just now",
+    none: "not running here",
+  },
+};

@@ -1,0 +1,186 @@
+/** `#/network`: which hosts the page may reach, and who is held to it. */
+import { css, html, LitElement, nothing } from "lit";
+import type { Shell } from "../app";
+import { asIngleError } from "../shared/errors";
+import { DEFAULT_HOSTS, loadHosts, MAX_HOSTS, normaliseHost, saveHosts } from "../shared/hosts";
+import { messages } from "./messages";
+import { controls, shared } from "./styles";
+
+type ServiceWorkerState = keyof typeof messages.networkServiceWorkerStates;
+
+export class NetworkPage extends LitElement {
+  static override properties = {
+    shell: { attribute: false },
+    hosts: { state: true },
+    error: { state: true },
+    serviceWorker: { state: true },
+  };
+  declare shell: Shell | undefined;
+  declare private hosts: readonly string[];
+  declare private error: string;
+  declare private serviceWorker: ServiceWorkerState;
+
+  constructor() {
+    super();
+    this.hosts = loadHosts(() => localStorage);
+    this.error = "";
+    this.serviceWorker = "none";
+  }
+
+  protected override firstUpdated(): void {
+    void this.shell?.policy().then((policy) => (this.serviceWorker = policy));
+  }
+
+  protected override render() {
+    const changed = this.hosts.join() !== hostsAtLoad.join();
+    return html`
+      <h1>${messages.networkTitle}</h1>
+      <p>${messages.networkIntro}</p>
+      <section class="sheet" aria-labelledby="hosts">
+        <h2 id="hosts">${messages.networkHosts}</h2>
+        ${
+          this.hosts.length === 0
+            ? html`<p>${messages.networkNoHosts}</p>`
+            : html`<ul>
+                ${this.hosts.map((host) => this.#renderHost(host))}
+              </ul>`
+        }
+        <form @submit=${this.#add}>
+          <label for="host">${messages.networkAddLabel}</label>
+          <div class="row">
+            <input
+              id="host"
+              class="code"
+              type="text"
+              autocomplete="off"
+              autocapitalize="off"
+              spellcheck="false"
+              aria-describedby="hint error"
+              aria-invalid=${this.error === "" ? nothing : "true"}
+            />
+            <button type="submit">${messages.networkAdd}</button>
+          </div>
+          <p id="hint" class="small soft">${messages.networkAddHint}</p>
+          <p id="error" class="small error" role="alert">${this.error}</p>
+        </form>
+        <div class="row">
+          <button class="plain" @click=${() => this.#save(DEFAULT_HOSTS)}>${messages.networkDefaults}</button>
+        </div>
+        <div role="status">
+          ${
+            changed
+              ? html`<p>${messages.networkChanged}</p>
+                  <button class="primary" @click=${() => location.reload()}>${messages.networkReload}</button>`
+              : nothing
+          }
+        </div>
+      </section>
+      <section class="sheet" aria-labelledby="kept">
+        <h2 id="kept">${messages.networkKept}</h2>
+        <dl>
+          <dt>${messages.networkPage}</dt>
+          <dd>${messages.networkEnforced}</dd>
+          <dt>${messages.networkWorker}</dt>
+          <dd>${messages.networkEnforced}</dd>
+          <dt>${messages.networkServiceWorker}</dt>
+          <dd data-testid="service-worker-policy">${messages.networkServiceWorkerStates[this.serviceWorker]}</dd>
+        </dl>
+      </section>
+    `;
+  }
+
+  #renderHost(host: string) {
+    const remove = () => this.#save(this.hosts.filter((other) => other !== host));
+    return html`<li>
+      <code>${host}</code>
+      <button class="plain" aria-label=${messages.networkRemoveHost(host)} @click=${remove}>
+        ${messages.networkRemove}
+      </button>
+    </li>`;
+  }
+
+  #add(event: Event): void {
+    event.preventDefault();
+    const field = this.renderRoot.querySelector<HTMLInputElement>("#host");
+    if (field === null) return;
+    try {
+      const host = normaliseHost(field.value);
+      if (!this.hosts.includes(host)) {
+        if (this.hosts.length >= MAX_HOSTS) {
+          this.error = messages.networkTooMany(MAX_HOSTS);
+          return;
+        }
+        this.#save([...this.hosts, host]);
+      }
+      field.value = "";
+    } catch (thrown) {
+      this.error = asIngleError(thrown).message;
+      field.focus();
+    }
+  }
+
+  #save(hosts: readonly string[]): void {
+    try {
+      saveHosts(() => localStorage, hosts);
+      this.hosts = hosts;
+      this.error = "";
+    } catch {
+      this.error = messages.networkNotSaved;
+    }
+    // The button that was pressed may be gone with its host.
+    void this.updateComplete.then(() => {
+      if (this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement === null) {
+        this.renderRoot.querySelector<HTMLElement>("#host")?.focus();
+      }
+    });
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      .sheet {
+        margin-top: 1rem;
+      }
+      ul {
+        list-style: none;
+        margin: 0.5rem 0 1rem;
+        padding: 0;
+      }
+      li {
+        display: flex;
+        justify-content: space-between;
+        align-items: center;
+        border-top: 1px solid var(--rule);
+      }
+      code {
+        font-family: var(--mono);
+        font-size: 0.9rem;
+        overflow-wrap: anywhere;
+      }
+      form .row {
+        flex-wrap: nowrap;
+        max-width: 32rem;
+      }
+      form p {
+        margin-top: 0.25rem;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: minmax(8rem, auto) 1fr;
+        gap: 0.4rem 1.25rem;
+        margin: 0.5rem 0 0;
+      }
+      dt {
+        color: var(--ink-soft);
+      }
+      dd {
+        margin: 0;
+      }
+    `,
+  ];
+}
+customElements.define("network-page", NetworkPage);
+
+/** What the gate applied when this page was loaded; this module is loaded before anything can change it. */
+const hostsAtLoad = loadHosts(() => localStorage);

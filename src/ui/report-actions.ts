@@ -1,0 +1,121 @@
+/** What can be done with a report: copy it, save it, make a link of it, compare it. */
+import { css, html, LitElement, nothing } from "lit";
+import type { CapabilityReport } from "../probe/report";
+import { asIngleError } from "../shared/errors";
+import { messages } from "./messages";
+import { sharedHash } from "./router";
+import { controls, shared } from "./styles";
+
+/** @fires compare - with the second report as its detail */
+export class ReportActions extends LitElement {
+  static override properties = {
+    report: { attribute: false },
+    status: { state: true },
+    byHand: { state: true },
+  };
+  declare report: CapabilityReport;
+  declare private status: string;
+  /** What to copy by hand, where the clipboard is out of reach (plain http, a denied permission). */
+  declare private byHand: string | undefined;
+
+  constructor() {
+    super();
+    this.status = "";
+  }
+
+  protected override render() {
+    return html`
+      <div class="row">
+        <button @click=${this.#copyJson}>${messages.copyJson}</button>
+        <button @click=${this.#download}>${messages.downloadJson}</button>
+        <button @click=${this.#copyLink}>${messages.copyLink}</button>
+        <button aria-haspopup="dialog" @click=${this.#openCompare}>${messages.compare}</button>
+      </div>
+      <div class="small soft" role="status">${this.status}</div>
+      ${
+        this.byHand === undefined
+          ? nothing
+          : html`<textarea
+              class="by-hand"
+              readonly
+              rows="4"
+              aria-label=${messages.copyByHand}
+              .value=${this.byHand}
+            ></textarea>`
+      }
+      <slot></slot>
+    `;
+  }
+
+  get #json(): string {
+    return JSON.stringify(this.report, null, 2);
+  }
+
+  async #copyJson(): Promise<void> {
+    await this.#copy(this.#json, messages.copiedJson);
+  }
+
+  async #copyLink(): Promise<void> {
+    try {
+      const { packReport } = await import("../probe/share-link");
+      const link = new URL(location.href);
+      link.hash = sharedHash(await packReport(this.report));
+      await this.#copy(link.href, messages.copiedLink);
+    } catch (thrown) {
+      this.status = asIngleError(thrown).message;
+    }
+  }
+
+  async #copy(text: string, done: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.byHand = undefined;
+      this.status = done;
+    } catch {
+      this.byHand = text;
+      this.status = messages.copyByHand;
+    }
+  }
+
+  #download(): void {
+    const url = URL.createObjectURL(new Blob([this.#json], { type: "application/json" }));
+    const name = `ingle-report-${this.report.createdAt.slice(0, 10)}.json`;
+    const link = Object.assign(document.createElement("a"), { href: url, download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000); // the download has begun by then
+    this.status = messages.downloaded(name);
+  }
+
+  async #openCompare(event: Event): Promise<void> {
+    const trigger = event.currentTarget as HTMLElement;
+    try {
+      const { CompareDialog } = await import("./compare-dialog");
+      const dialog = new CompareDialog();
+      dialog.addEventListener("report", (chosen) => {
+        this.dispatchEvent(new CustomEvent("compare", { detail: (chosen as CustomEvent<CapabilityReport>).detail }));
+      });
+      dialog.addEventListener("closed", () => {
+        dialog.remove();
+        trigger.focus();
+      });
+      this.renderRoot.append(dialog);
+    } catch (thrown) {
+      this.status = asIngleError(thrown).message;
+    }
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      [role="status"] {
+        margin-top: 0.35rem;
+        min-height: 1.3em;
+      }
+      .by-hand {
+        margin-top: 0.35rem;
+      }
+    `,
+  ];
+}
+customElements.define("report-actions", ReportActions);

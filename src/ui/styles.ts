@@ -1,0 +1,125 @@
+import { css } from "lit";
+
+/** What every element of Ingle shares. */
+export const shared = css`
+  :host {
+    display: block;
+  }
+  *,
+  ::before,
+  ::after {
+    box-sizing: border-box;
+  }
+  [hidden] {
+    display: none !important;
+  }
+  h1,
+  h2,
+  h3 {
+    margin: 0;
+    line-height: 1.25;
+    font-weight: 600;
+    text-wrap: balance;
+  }
+  h1 {
+    font-size: 1.6rem;
+  }
+  h2 {
+    font-size: 1.1rem;
+  }
+  p {
+    margin: 0.5rem 0 0;
+    max-width: 65ch;
+  }
+  a {
+    color: var(--ember);
+  }
+  :focus-visible {
+    outline: 2px solid var(--ember);
+    outline-offset: 2px;
+    border-radius: 2px;
+  }
+  .soft {
+    color: var(--ink-soft);
+  }
+  .small {
+    font-size: 0.875rem;
+  }
+  .sheet {
+    background: var(--sheet);
+    border: 1px solid var(--rule);
+    border-radius: 10px;
+    padding: 1rem 1.25rem 1.25rem;
+  }
+  .visually-hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+`;
+
+/** Buttons and fields, for the elements that have some. */
+export const controls = css`
+  button {
+    font: inherit;
+    min-height: 2.5rem;
+    padding: 0.3rem 0.9rem;
+    border: 1px solid var(--rule);
+    border-radius: var(--round);
+    background: var(--sheet);
+    color: var(--ink);
+    cursor: pointer;
+  }
+  button:hover {
+    border-color: var(--ink-soft);
+  }
+  button:disabled {
+    color: var(--ink-soft);
+    cursor: default;
+    border-style: dashed;
+  }
+  button.primary {
+    background: var(--ember);
+    border-color: var(--ember);
+    color: var(--on-ember);
+    font-weight: 600;
+  }
+  button.plain {
+    border-color: transparent;
+    background: none;
+    text-decoration: underline;
+    padding-inline: 0.3rem;
+  }
+  .row {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+    align-items: center;
+  }
+  label {
+    display: block;
+    font-weight: 600;
+    margin-bottom: 0.25rem;
+  }
+  input[type="text"],
+  textarea {
+    font: inherit;
+    width: 100%;
+    padding: 0.4rem 0.6rem;
+    border: 1px solid var(--ink-soft);
+    border-radius: var(--round);
+    background: var(--paper);
+    color: var(--ink);
+  }
+  textarea,
+  input.code {
+    font-family: var(--mono);
+    font-size: 0.875rem;
+  }
+  .error {
+    color: var(--worse);
+  }
+`;

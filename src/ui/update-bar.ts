@@ -1,0 +1,51 @@
+/** Says that a new version waits, at the foot of the page. It takes no focus and covers no control. */
+import { css, html, LitElement, nothing } from "lit";
+import type { Shell } from "../app";
+import { messages } from "./messages";
+import { controls, shared } from "./styles";
+
+export class UpdateBar extends LitElement {
+  static override properties = { shell: { attribute: false }, ready: { state: true } };
+  declare shell: Shell;
+  declare private ready: boolean;
+
+  constructor() {
+    super();
+    this.ready = false;
+  }
+
+  protected override firstUpdated(): void {
+    this.shell.onWaiting(() => (this.ready = true));
+  }
+
+  protected override render() {
+    // The live region stands there from the start: one that appears with its text is often not read out.
+    return html`<div role="status">
+      ${
+        this.ready
+          ? html`<div class="bar row">
+              <span>${messages.updateReady}</span>
+              <button class="primary" @click=${() => this.shell.apply()}>${messages.updateApply}</button>
+              <button class="plain" @click=${() => (this.ready = false)}>${messages.updateLater}</button>
+            </div>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      .bar {
+        position: sticky;
+        bottom: 0;
+        justify-content: center;
+        padding: 0.6rem 1rem;
+        background: var(--sheet);
+        border-top: 1px solid var(--rule);
+      }
+    `,
+  ];
+}
+customElements.define("update-bar", UpdateBar);

@@ -1,0 +1,104 @@
+/** The page's end of the dedicated worker: starts it, asks it, and makes sure that every request ends. */
+import { fromWire, IngleError } from "../shared/errors";
+import type { Milliseconds } from "../shared/units";
+import { blobModule } from "./blob-module";
+import entryUrl from "./entry?worker&url";
+import type { ArgsOf, MessageToPage, MessageToWorker, MethodName, RequestId, ResultOf } from "./protocol";
+
+export interface CallOptions {
+  /** The request is given up after this; a worker that is stuck is ended with it. */
+  readonly limit: Milliseconds;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: IngleError): void;
+}
+
+export class WorkerClient {
+  #worker: Worker | undefined;
+  #pending = new Map<RequestId, Pending>();
+  #nextId: RequestId = 1;
+
+  /**
+   * Asks the worker, which is started with the first request and again after it died.
+   *
+   * @throws IngleError as the worker threw it; "aborted"; "timed-out"; "worker-failed" when it can't be
+   * started or dies under the request.
+   */
+  async call<M extends MethodName>(method: M, args: ArgsOf<M>, options: CallOptions): Promise<ResultOf<M>> {
+    const { limit, signal } = options;
+    if (signal?.aborted === true) throw aborted();
+    const worker = (this.#worker ??= this.#start());
+    const id = this.#nextId++;
+
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let onAbort: (() => void) | undefined;
+    try {
+      return await new Promise<ResultOf<M>>((resolve, reject) => {
+        this.#pending.set(id, { resolve: resolve, reject });
+        timer = setTimeout(() => {
+          // It may be blocked in the GPU driver, where no message reaches it.
+          this.#end(new IngleError("timed-out", `The worker did not answer within ${limit / 1000} s (${method}).`));
+        }, limit);
+        onAbort = () => {
+          send(worker, { type: "abort", id });
+          reject(aborted());
+        };
+        signal?.addEventListener("abort", onAbort, { once: true });
+        send(worker, { type: "request", id, method, args });
+      });
+    } finally {
+      clearTimeout(timer);
+      if (onAbort) signal?.removeEventListener("abort", onAbort);
+      this.#pending.delete(id);
+    }
+  }
+
+  /** Ends the worker; requests under way reject with "aborted". A later call starts a new one. */
+  dispose(): void {
+    this.#end(aborted());
+  }
+
+  #start(): Worker {
+    const script = blobModule(new URL(entryUrl, import.meta.url));
+    let worker: Worker;
+    try {
+      worker = new Worker(script.url, { type: "module", name: "ingle" });
+    } catch (cause) {
+      script.revoke();
+      throw new IngleError("worker-failed", "This browser could not start Ingle's worker.", { cause });
+    }
+    worker.onmessage = ({ data }: MessageEvent<MessageToPage>) => {
+      script.revoke();
+      const pending = this.#pending.get(data.id);
+      if (data.type === "result") pending?.resolve(data.result);
+      else pending?.reject(fromWire(data.error));
+    };
+    worker.onerror = (event) => {
+      script.revoke();
+      const said = event.message ? ` It said: ${event.message}` : "";
+      this.#end(new IngleError("worker-failed", `Ingle's worker stopped.${said} Reload the page.`));
+    };
+    worker.onmessageerror = () => {
+      this.#end(new IngleError("worker-failed", "A message from Ingle's worker could not be read. Reload the page."));
+    };
+    return worker;
+  }
+
+  #end(error: IngleError): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+}
+
+function send(worker: Worker, message: MessageToWorker): void {
+  worker.postMessage(message);
+}
+
+function aborted(): IngleError {
+  return new IngleError("aborted", "Stopped.");
+}

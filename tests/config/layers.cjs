@@ -1,0 +1,76 @@
+/** The arrows of docs/ARCHITECTURE.md: what a folder may import from src/, apart from itself and shared/. */
+const pageWorkerFiles = "(?:client|protocol|blob-module|other-workers|service-worker-client)";
+const arrows = {
+  shared: [],
+  probe: [],
+  app: ["probe", `worker/${pageWorkerFiles}`],
+  ui: ["app", "probe"],
+  engine: [],
+  worker: ["engine", "probe"],
+};
+
+/** dependency-cruiser reads paths as they lie in the repository. */
+const folder = (name) => (name === "app" ? "^src/app\\.ts$" : `^src/${name}/`);
+const target = (name) =>
+  name === "app" ? "^src/app\\.ts$" : name.includes("/") ? `^src/${name}\\.ts$` : `^src/${name}/`;
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(arrows).map(([name, allowed]) => ({
+      name: `${name}-imports-against-the-grain`,
+      severity: "error",
+      from: { path: folder(name) },
+      to: {
+        path: "^src/",
+        pathNot: [folder(name), "^src/shared/", ...allowed.map(target)],
+      },
+    })),
+    {
+      name: "page-side-of-worker-imports-worker-side",
+      comment:
+        "The page's client shares the protocol with the worker; of the entries it imports the URL (`?worker&url`).",
+      severity: "error",
+      from: { path: `^src/worker/${pageWorkerFiles}\\.ts$` },
+      to: {
+        path: "^src/(?:engine|worker)/",
+        pathNot: [`^src/worker/${pageWorkerFiles}\\.ts$`, "^src/worker/(?:shared-)?entry\\.ts$"],
+      },
+    },
+    {
+      name: "kernels-know-gpu-only",
+      severity: "error",
+      from: { path: "^src/engine/wgsl/kernels/" },
+      to: { path: "^src/", pathNot: ["^src/engine/wgsl/(?:kernels|gpu)/", "^src/shared/"] },
+    },
+    {
+      name: "gpu-knows-nobody",
+      severity: "error",
+      from: { path: "^src/engine/wgsl/gpu/" },
+      to: { path: "^src/", pathNot: ["^src/engine/wgsl/gpu/", "^src/shared/"] },
+    },
+    {
+      name: "web-llm-only-behind-its-engine",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/engine/webllm/" },
+      to: { path: "@mlc-ai/web-llm" },
+    },
+    {
+      name: "nothing-imports-tests-or-scripts",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(?:tests|scripts)/" },
+    },
+    {
+      name: "imports-resolve",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { couldNotResolve: true, pathNot: "\\?" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+  },
+};

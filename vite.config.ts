@@ -1,0 +1,108 @@
+import { fileURLToPath } from "node:url";
+import { build, defineConfig, type Connect, type Plugin } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+import { HOSTS_PARAMETER, parseHosts, serviceWorkerPolicy } from "./src/shared/hosts";
+
+const GATE = "gate.js";
+
+/**
+ * The connect gate as one classic script: `<script src>` at the top of the head, which blocks until it ran. A module
+ * would be deferred, and an inline script is what the policy forbids.
+ */
+function connectGate(): Plugin {
+  const bundle = async (): Promise<string> => {
+    const built = await build({
+      configFile: false,
+      logLevel: "warn",
+      build: {
+        write: false,
+        lib: { entry: fileURLToPath(new URL("src/gate.ts", import.meta.url)), formats: ["iife"], name: "gate" },
+      },
+    });
+    const bundled = Array.isArray(built) ? built[0] : built;
+    if (bundled === undefined || !("output" in bundled)) throw new Error("The gate was not built.");
+    return bundled.output[0].code;
+  };
+  return {
+    name: "ingle-connect-gate",
+    async generateBundle() {
+      this.emitFile({ type: "asset", fileName: GATE, source: await bundle() });
+    },
+    configureServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        if (!request.url?.startsWith(`/${GATE}`)) {
+          next();
+          return;
+        }
+        bundle().then(
+          (code) => response.setHeader("Content-Type", "text/javascript").end(code),
+          (error: unknown) => next(error),
+        );
+      });
+    },
+  };
+}
+
+/**
+ * `npm start` holds the service worker to the user's list by a header, since nothing in the page can: a service
+ * worker takes its policy from its own response. Hosts that can't send headers are named in docs/ARCHITECTURE.md.
+ */
+function serviceWorkerHeader(): Plugin {
+  const middleware: Connect.NextHandleFunction = (request, response, next) => {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    if (url.pathname.endsWith("/sw.js")) {
+      const hosts = url.searchParams.get(HOSTS_PARAMETER);
+      const list = parseHosts(hosts === null ? null : JSON.stringify(hosts.split(",")));
+      response.setHeader("Content-Security-Policy", serviceWorkerPolicy(list));
+    }
+    next();
+  };
+  return {
+    name: "ingle-service-worker-header",
+    configurePreviewServer: ({ middlewares }) => void middlewares.use(middleware),
+  };
+}
+
+export default defineConfig({
+  base: "./", // any static host, any sub-path
+  build: {
+    target: "es2023",
+    manifest: ".vite/manifest.json", // read by scripts/budget.ts
+    modulePreload: { polyfill: false },
+  },
+  worker: { format: "es" },
+  preview: { host: "localhost", port: 4173 },
+  plugins: [
+    connectGate(),
+    serviceWorkerHeader(),
+    VitePWA({
+      strategies: "injectManifest",
+      srcDir: "src",
+      filename: "sw.ts",
+      injectRegister: null,
+      injectManifest: {
+        globPatterns: ["**/*.{js,css,html,wasm,svg,png,webmanifest}"],
+        globIgnores: ["**/sw.js"],
+        // Past it a file would be left out of the shell with a mere warning; scripts/budget.ts sees that none is.
+        maximumFileSizeToCacheInBytes: 32 * 2 ** 20,
+      },
+      includeManifestIcons: false, // the pattern above has them
+      manifest: {
+        name: "Ingle",
+        short_name: "Ingle",
+        description: "Run a language model on your own GPU, in a web page that sends nothing anywhere.",
+        start_url: "./",
+        scope: "./",
+        display: "standalone",
+        background_color: "#f6f2ea",
+        theme_color: "#f6f2ea",
+        icons: [
+          { src: "icons/icon-192.png", sizes: "192x192", type: "image/png" },
+          { src: "icons/icon-512.png", sizes: "512x512", type: "image/png" },
+          { src: "icons/maskable-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
+          { src: "icons/icon.svg", sizes: "any", type: "image/svg+xml" },
+        ],
+      },
+    }),
+  ],
+});
