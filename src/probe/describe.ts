@@ -35,11 +35,11 @@ export const SECTION_IDS = [
   "adapter",
   "measurements",
   "kernels",
+  "workers",
   "limits",
   "features",
-  "otherAdapters",
-  "workers",
   "storage",
+  "otherAdapters",
   "page",
   "wgsl",
 ] as const;
@@ -58,6 +58,15 @@ export function describe(report: CapabilityReport): Section[] {
     { id: "adapter", title: "GPU", rows: adapterRows(main) },
     { id: "measurements", title: "Speed", rows: MEASUREMENT_NAMES.map((name) => measurementRow(name, report)) },
     { id: "kernels", title: "Kernel self-check", rows: kernelRows(report) },
+    {
+      id: "workers",
+      title: "Where WebGPU works",
+      rows: [
+        row("dedicatedWorker", "Dedicated worker", workers.dedicatedWorker, works),
+        row("sharedWorker", "Shared worker", workers.sharedWorker, works),
+        row("serviceWorker", "Service worker", workers.serviceWorker, works),
+      ],
+    },
     { id: "limits", title: "Limits", rows: limitRows(main) },
     {
       id: "features",
@@ -66,6 +75,17 @@ export function describe(report: CapabilityReport): Section[] {
         nested(main, (adapter) => adapter.features),
         "Features",
       ),
+    },
+    {
+      id: "storage",
+      title: "Storage",
+      rows: [
+        row("quota", "Room for this site", storage.quotaBytes, formatBytes, (bytes) => bytes),
+        row("usage", "Used by this site", storage.usageBytes, formatBytes, (bytes) => bytes),
+        row("persisted", "Protected from eviction", storage.persisted, yesNo),
+        row("indexedDb", "IndexedDB", storage.indexedDb, () => "works: written and read back"),
+        row("opfs", "Origin private file system", storage.opfs, () => "works: written and read back"),
+      ],
     },
     {
       id: "otherAdapters",
@@ -83,26 +103,6 @@ export function describe(report: CapabilityReport): Section[] {
           nested(adapters.fallback, (adapter) => adapter.info),
           adapterName,
         ),
-      ],
-    },
-    {
-      id: "workers",
-      title: "Where WebGPU works",
-      rows: [
-        row("dedicatedWorker", "Dedicated worker", workers.dedicatedWorker, works),
-        row("sharedWorker", "Shared worker", workers.sharedWorker, works),
-        row("serviceWorker", "Service worker", workers.serviceWorker, works),
-      ],
-    },
-    {
-      id: "storage",
-      title: "Storage",
-      rows: [
-        row("quota", "Room for this site", storage.quotaBytes, formatBytes, (bytes) => bytes),
-        row("usage", "Used by this site", storage.usageBytes, formatBytes, (bytes) => bytes),
-        row("persisted", "Protected from eviction", storage.persisted, yesNo),
-        row("indexedDb", "IndexedDB", storage.indexedDb, () => "works: written and read back"),
-        row("opfs", "Origin private file system", storage.opfs, () => "works: written and read back"),
       ],
     },
     {

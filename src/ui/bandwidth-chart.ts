@@ -77,7 +77,7 @@ export class BandwidthChart extends LitElement {
       }
       svg {
         width: 100%;
-        height: 100%;
+        height: 1.7rem;
         overflow: visible;
       }
       circle {

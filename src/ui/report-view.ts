@@ -133,7 +133,8 @@ export class ReportView extends LitElement {
         .sections {
           grid-template-columns: repeat(2, minmax(0, 1fr));
         }
-        #limits {
+        #limits,
+        #features {
           grid-column: 1 / -1;
         }
       }

@@ -1,0 +1,13 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+/** The pure parts, in Node. What needs a browser is in tests/e2e, in a real one. */
+export default defineConfig({
+  root: fileURLToPath(new URL("../..", import.meta.url)),
+  test: {
+    include: ["tests/{shared,probe,engine,worker,scripts,app,config}/**/*.test.ts"],
+    // A test that was narrowed or switched off by mistake fails the run.
+    allowOnly: false,
+    passWithNoTests: false,
+  },
+});
