@@ -85,7 +85,7 @@ function noAdapterRemedy({ name, system }: BrowserIdentity): string {
 }
 
 function flagsPage(name: string | undefined): string {
-  return name === "Microsoft Edge" ? "edge://flags" : "chrome://flags";
+  return name === "Microsoft Edge" ? "edge://flags/" : "chrome://flags/";
 }
 
 function isChromium(name: string | undefined): boolean {

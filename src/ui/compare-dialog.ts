@@ -8,6 +8,7 @@ import { asIngleError } from "../shared/errors";
 import { MiB } from "../shared/units";
 import { messages } from "./messages";
 import { parseRoute } from "./router";
+import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
 
 const MAX_FILE_BYTES = MiB;
@@ -37,7 +38,7 @@ export class CompareDialog extends LitElement {
     >
       <h2>${messages.compareTitle}</h2>
       <p>${messages.compareIntro}</p>
-      <form @submit=${this.#submit}>
+      <form action=${QUIET_FORM_ACTION} @submit=${this.#submit}>
         <label for="text">${messages.comparePaste}</label>
         <textarea
           id="text"

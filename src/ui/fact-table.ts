@@ -14,10 +14,12 @@ const SIGNS: Readonly<Record<Standing, string>> = {
 };
 
 export class FactTable extends LitElement {
-  static override properties = { rows: { attribute: false }, caption: {} };
+  static override properties = { rows: { attribute: false }, caption: {}, said: {} };
   declare rows: readonly Row[];
   /** Names the table for screen readers; the heading above it is for eyes. */
   declare caption: string;
+  /** A reason that the page has given already, which is not repeated in every row. */
+  declare said: string | undefined;
 
   protected override render() {
     const compared = this.rows.some(({ against }) => against !== undefined);
@@ -33,7 +35,7 @@ export class FactTable extends LitElement {
         </tr>
       </thead>
       <tbody>
-        ${this.rows.map((row) => renderRow(row, compared))}
+        ${this.rows.map((row) => renderRow(row, compared, this.said))}
       </tbody>
     </table>`;
   }
@@ -84,19 +86,13 @@ export class FactTable extends LitElement {
 }
 customElements.define("fact-table", FactTable);
 
-function renderRow({ label, text, reason, against }: Row, compared: boolean) {
+function renderRow({ label, text, reason, against }: Row, compared: boolean, said: string | undefined) {
+  const explain = reason !== undefined && reason.code !== "not-measured" && reason.message !== said;
   return html`<tr>
     <th scope="row">${breakable(label)}</th>
     <td>
-      ${
-        reason === undefined
-          ? text
-          : html`<span class="missing">${text}</span> ${
-                reason.code === "not-measured"
-                  ? nothing
-                  : html`<div class="small soft">${reason.message} ${reason.remedy ?? nothing}</div>`
-              }`
-      }
+      ${reason === undefined ? text : html`<span class="missing">${text}</span>`}
+      ${explain ? html`<div class="small soft">${reason.message}</div>` : nothing}
     </td>
     ${
       compared

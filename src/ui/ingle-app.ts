@@ -80,8 +80,8 @@ export class IngleApp extends LitElement {
     this.installOffer = undefined; // an offer holds once
   }
 
-  #skip(event: Event): void {
-    event.preventDefault(); // the address must not change: it names the page
+  /** A button and no link to `#content`: the address must not change, since it names the page. */
+  #skip(): void {
     this.renderRoot.querySelector<HTMLElement>("main")?.focus();
   }
 
@@ -89,8 +89,8 @@ export class IngleApp extends LitElement {
     const link = (page: Route["page"], href: string, text: string) =>
       html`<a href=${href} aria-current=${this.route.page === page ? "page" : nothing}>${text}</a>`;
     return html`
-      <a class="skip" href="#content" @click=${this.#skip}>${messages.skipToContent}</a>
       <header>
+        <button class="skip" @click=${this.#skip}>${messages.skipToContent}</button>
         <a class="brand" href="#/check">${flame}<span>Ingle</span></a>
         <nav aria-label=${messages.navigation}>
           ${link("check", "#/check", messages.check)} ${link("network", "#/network", messages.network)}
@@ -166,8 +166,6 @@ export class IngleApp extends LitElement {
       .skip {
         position: absolute;
         left: -100vw;
-        background: var(--sheet);
-        padding: 0.5rem 1rem;
       }
       .skip:focus {
         left: 0.5rem;

@@ -4,6 +4,7 @@ import type { Shell } from "../app";
 import { asIngleError } from "../shared/errors";
 import { DEFAULT_HOSTS, loadHosts, MAX_HOSTS, normaliseHost, saveHosts } from "../shared/hosts";
 import { messages } from "./messages";
+import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
 
 type ServiceWorkerState = keyof typeof messages.networkServiceWorkerStates;
@@ -45,7 +46,7 @@ export class NetworkPage extends LitElement {
                 ${this.hosts.map((host) => this.#renderHost(host))}
               </ul>`
         }
-        <form @submit=${this.#add}>
+        <form action=${QUIET_FORM_ACTION} @submit=${this.#add}>
           <label for="host">${messages.networkAddLabel}</label>
           <div class="row">
             <input

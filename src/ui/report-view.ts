@@ -1,7 +1,7 @@
 /** A whole report: the verdict, what can be done with it, then its sections. */
 import { css, html, LitElement, nothing } from "lit";
 import { describe, type Section } from "../probe/describe";
-import { valueOf, type CapabilityReport } from "../probe/report";
+import { isKnown, valueOf, type CapabilityReport } from "../probe/report";
 import { judge, type VerdictLevel } from "../probe/verdict";
 import "./bandwidth-chart";
 import "./compare-view";
@@ -67,10 +67,12 @@ export class ReportView extends LitElement {
   }
 
   #renderSection({ id, title, rows }: Section) {
+    const { webgpu } = this.report;
+    const said = isKnown(webgpu) ? undefined : webgpu.reason.message;
     const isNames = (id === "features" || id === "wgsl") && rows.every(({ reason }) => reason === undefined);
     const body = isNames
       ? html`<name-list .names=${rows.map(({ label }) => label)}></name-list>`
-      : html`<fact-table .rows=${rows} .caption=${title}></fact-table>`;
+      : html`<fact-table .rows=${rows} .caption=${title} .said=${said}></fact-table>`;
     if (FOLDED.has(id)) {
       return html`<details class="sheet" id=${id}>
         <summary><h2>${title}</h2></summary>

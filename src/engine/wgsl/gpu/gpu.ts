@@ -1,5 +1,10 @@
 /** The device and what every kernel needs of it: pipelines, buffers, waiting. Knows nothing of models. */
+import { withDeadline } from "../../../shared/deadline";
 import { IngleError, messageOf } from "../../../shared/errors";
+import { milliseconds } from "../../../shared/units";
+
+/** How long after its first signs the browser may take to say that the device is lost. */
+const LOSS_LIMIT = milliseconds(1000);
 
 export interface Gpu {
   readonly device: GPUDevice;
@@ -35,7 +40,8 @@ export async function openGpu(api: GPU | undefined): Promise<Gpu> {
  * Runs GPU work and waits for it, so that nothing hangs and no error is lost: validation errors, out of memory and
  * a lost device all reject.
  */
-export async function guarded<T>({ device, lost }: Gpu, what: string, work: () => Promise<T>): Promise<T> {
+export async function guarded<T>(gpu: Gpu, what: string, work: () => Promise<T>): Promise<T> {
+  const { device, lost } = gpu;
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
   const outcome = await Promise.race([
@@ -43,17 +49,27 @@ export async function guarded<T>({ device, lost }: Gpu, what: string, work: () =
       (value) => ({ value }),
       (thrown: unknown) => ({ thrown }),
     ),
-    lost.then((error) => ({ thrown: error })),
+    lost.then((thrown: unknown) => ({ thrown })),
   ]);
-  const [validation, memory] = await Promise.race([
-    Promise.all([device.popErrorScope(), device.popErrorScope()]),
-    lost.then((): [null, null] => [null, null]),
-  ]);
+  const [validation, memory] = await popErrorScopes(gpu);
   // What the GPU says comes first: what was thrown is often only its consequence.
   if (memory) throw new IngleError("gpu-out-of-memory", `${what}: the GPU has too little memory. ${memory.message}`);
   if (validation) throw new IngleError("gpu-validation", `${what}: ${validation.message}`);
   if ("thrown" in outcome) throw outcome.thrown;
   return outcome.value;
+}
+
+/** The inner scope, then the outer. @throws IngleError "device-lost" */
+async function popErrorScopes({ device, lost }: Gpu): Promise<[GPUError | null, GPUError | null]> {
+  try {
+    const popped = Promise.all([device.popErrorScope(), device.popErrorScope()]);
+    return await Promise.race([popped, lost.then((error) => Promise.reject(error))]);
+  } catch (cause) {
+    // Scopes reject when the GPU process died, a moment before `lost` tells.
+    throw await withDeadline(lost, LOSS_LIMIT, "The GPU").catch(
+      () => new IngleError("device-lost", "The GPU was lost.", { cause }),
+    );
+  }
 }
 
 /**

@@ -1,0 +1,61 @@
+/**
+ * `npm run budget`, after a build: what a first visit loads before the visitor asks for anything, and whether the
+ * shell is whole. Fails past the budget.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { Manifest } from "vite";
+
+const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
+const FIRST_LOAD_BUDGET_BYTES = 80_000;
+
+const files = readdirSync(DIST, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name).slice(DIST.length).replaceAll("\\", "/"));
+const manifest = JSON.parse(readFileSync(join(DIST, ".vite/manifest.json"), "utf8")) as Manifest;
+
+/** Chunks that something asked for brings: reached through a dynamic import and not from the page's entry. */
+function lazyChunks(): Set<string> {
+  const reach = (key: string, seen: Set<string>): Set<string> => {
+    const chunk = manifest[key];
+    if (chunk === undefined || seen.has(chunk.file)) return seen;
+    seen.add(chunk.file);
+    for (const next of chunk.imports ?? []) reach(next, seen);
+    return seen;
+  };
+  const early = reach("index.html", new Set());
+  const all = Object.values(manifest).map(({ file }) => file);
+  return new Set(all.filter((file) => !early.has(file)));
+}
+
+function checkBudget(): boolean {
+  const lazy = lazyChunks();
+  // Workers, the service worker and the gate are in no manifest, and are all asked for at once.
+  const first = files.filter((file) => file.endsWith(".js") && !lazy.has(file));
+  let total = 0;
+  for (const file of first) {
+    const size = gzipSync(readFileSync(join(DIST, file)), { level: 9 }).byteLength;
+    total += size;
+    console.log(`${(size / 1000).toFixed(1).padStart(6)} kB  ${file}`);
+  }
+  console.log(
+    `${(total / 1000).toFixed(1).padStart(6)} kB of JavaScript, compressed, at the first load; the budget is ${FIRST_LOAD_BUDGET_BYTES / 1000} kB.`,
+  );
+  return total <= FIRST_LOAD_BUDGET_BYTES;
+}
+
+/** Every file of the shell has to be in the precache, or the page breaks when opened with no network. */
+function checkPrecache(): boolean {
+  const serviceWorker = readFileSync(join(DIST, "sw.js"), "utf8");
+  const notShell = /^(?:sw\.js|\.vite\/.*|_headers)$/;
+  const missing = files.filter((file) => !notShell.test(file) && !serviceWorker.includes(JSON.stringify(file)));
+  for (const file of missing) console.error(`Not in the precache: ${file}`);
+  return missing.length === 0;
+}
+
+const withinBudget = checkBudget();
+const whole = checkPrecache();
+if (!withinBudget) console.error("The first load is past its budget.");
+if (!withinBudget || !whole) process.exitCode = 1;

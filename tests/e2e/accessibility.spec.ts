@@ -1,0 +1,202 @@
+/** Every page and state under axe, in light and dark, on phone and desktop; and the whole of it by keyboard alone. */
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright/test";
+import { expect, openCheck, reportOf, test } from "../helpers/test";
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+async function expectAccessible(page: Page, state: string): Promise<void> {
+  await page.evaluate(axeSource); // as an expression: the page's policy forbids a script that is put in
+  const { violations, passes } = await page.evaluate(() => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } };
+    return axe.run();
+  });
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  expect(found, `axe on ${state}`).toEqual([]);
+  expect(passes.length, `rules that axe could apply on ${state}`).toBeGreaterThan(10);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow, `px that ${state} is wider than the window`).toBeLessThanOrEqual(0);
+}
+
+/** Each state the page can be in, and how to get there. */
+const STATES: readonly { name: string; enter: (page: Page, site: string) => Promise<void> }[] = [
+  { name: "check", enter: openCheck },
+  {
+    name: "measured",
+    enter: async (page, site) => {
+      await openCheck(page, site);
+      await reportOf(page, { measure: true });
+      await page.locator("details").evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
+    },
+  },
+  {
+    name: "no WebGPU",
+    enter: async (page, site) => {
+      await page.addInitScript(() => {
+        delete (Navigator.prototype as { gpu?: unknown }).gpu;
+      });
+      await openCheck(page, site);
+    },
+  },
+  {
+    name: "shared report",
+    enter: async (page, site) => {
+      await openCheck(page, site);
+      const { packReport } = await import("../../src/probe/share-link");
+      const link = `${site}#/check?report=${await packReport(await reportOf(page))}`;
+      await page.goto("about:blank");
+      await page.goto(link);
+      await expect(page.getByTestId("verdict")).toBeVisible();
+    },
+  },
+  {
+    name: "broken link",
+    enter: async (page, site) => {
+      await page.goto(`${site}#/check?report=1.x`);
+      await expect(page.getByRole("alert")).toBeVisible();
+    },
+  },
+  {
+    name: "compare dialog with an error",
+    enter: async (page, site) => {
+      await openCheck(page, site);
+      await page.getByRole("button", { name: "Compare…" }).click();
+      await page.getByRole("button", { name: "Compare", exact: true }).click();
+      await expect(page.locator("compare-dialog").getByRole("alert")).toHaveText(/not JSON/);
+      await page.waitForTimeout(400); // the dialog's fade: half-faded text has no contrast to measure
+    },
+  },
+  {
+    name: "compared",
+    enter: async (page, site) => {
+      await openCheck(page, site);
+      const report = JSON.stringify(await reportOf(page, { measure: true })).replace("swiftshader", "other");
+      await page.getByRole("button", { name: "Compare…" }).click();
+      await page.getByLabel("Report or link").fill(report);
+      await page.getByRole("button", { name: "Compare", exact: true }).click();
+      await page.getByLabel("Show what is the same, too").check();
+      await page.waitForTimeout(400); // as above
+    },
+  },
+  {
+    name: "network, with a changed list and an error",
+    enter: async (page, site) => {
+      await page.goto(`${site}#/network`);
+      await page.getByLabel("Add a host").fill("models.example.org");
+      await page.keyboard.press("Enter");
+      await expect(page.getByText("The list has changed.")).toBeVisible();
+      await page.getByLabel("Add a host").fill("not a host");
+      await page.keyboard.press("Enter");
+      await expect(page.getByRole("alert")).toBeVisible();
+    },
+  },
+];
+
+const SCREENS = [
+  { name: "desktop", viewport: { width: 1280, height: 900 } },
+  { name: "phone", viewport: { width: 360, height: 740 } },
+] as const;
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const { name: screen, viewport } of SCREENS) {
+    test.describe(`${colorScheme}, ${screen}`, () => {
+      test.use({ colorScheme, viewport });
+      for (const { name, enter } of STATES) {
+        test(name, async ({ page, site }, testInfo) => {
+          await enter(page, site);
+          await page.screenshot({
+            path: testInfo.outputPath(`${screen}-${colorScheme}-${name.replaceAll(/\W+/g, "-")}.png`),
+            fullPage: true,
+          });
+          await expectAccessible(page, name);
+        });
+      }
+    });
+  }
+}
+
+/** Tabs until the focus is on what has this role and name; it has to come within a screenful of stops. */
+async function tabTo(page: Page, role: "button" | "link" | "textbox", name: string): Promise<void> {
+  const target = page.getByRole(role, { name, exact: true });
+  for (let stops = 0; stops < 25; stops++) {
+    await page.keyboard.press("Tab");
+    if (await target.evaluate((element) => element.matches(":focus"))) return;
+  }
+  throw new Error(`The ${role} "${name}" is not reached by Tab.`);
+}
+
+test("all of it works by keyboard alone", async ({ page, site, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await openCheck(page, site);
+
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Skip to the content" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("main")).toBeFocused();
+
+  await tabTo(page, "button", "Measure speed");
+  await page.keyboard.press("Enter");
+  // The focus stays: Enter once more stops.
+  await expect(page.getByRole("button", { name: "Stop" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: /^Measure/ })).toBeFocused();
+
+  await tabTo(page, "button", "Copy JSON");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("The report is on the clipboard.")).toBeVisible();
+  const report = await page.evaluate(() => navigator.clipboard.readText());
+
+  await tabTo(page, "button", "Compare…");
+  await page.keyboard.press("Enter");
+  const field = page.getByLabel("Report or link");
+  await expect(field).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(field).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Compare…" })).toBeFocused();
+
+  await page.keyboard.press("Enter");
+  await expect(field).toBeFocused();
+  await page.keyboard.insertText(report);
+  await tabTo(page, "button", "Compare");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Compared" })).toBeVisible();
+  await tabTo(page, "button", "End comparison");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Compared" })).toHaveCount(0);
+
+  await page.reload();
+  await expect(page.getByTestId("verdict")).toBeVisible();
+  await tabTo(page, "link", "Network");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "What this page may reach" })).toBeVisible();
+  await expect(page.getByRole("main")).toBeFocused();
+  await tabTo(page, "textbox", "Add a host");
+  await page.keyboard.type("models.example.org");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("The list has changed.")).toBeVisible();
+  await page.keyboard.press("Shift+Tab"); // the last entry's Remove
+  await expect(page.getByRole("button", { name: "Remove https://models.example.org" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("https://models.example.org")).toHaveCount(0);
+  await expect(page.getByLabel("Add a host")).toBeFocused();
+});
+
+test("a screen reader hears the verdict, and each limit with its standing in words", async ({ page, site }) => {
+  await openCheck(page, site);
+  await expect(page.getByRole("main")).toMatchAriaSnapshot(`
+    - heading "What WebGPU can do here" [level=1]
+    - region "Verdict":
+      - paragraph: /Yes, but slowly/
+    - button "Measure speed"
+    - region "GPU"
+    - region "Limits":
+      - heading "Limits" [level=2]
+      - table "Limits":
+        - rowgroup:
+          - row "What Value Against the default"
+        - rowgroup:
+          - row /maxBufferSize 1 GiB .*\\+768 MiB, 4 × the default/
+  `);
+});

@@ -1,0 +1,149 @@
+/**
+ * Playwright's `test` with what every end-to-end test of Ingle has: the built page as `npm start` serves it, a real
+ * Chromium on SwiftShader behind a logging proxy, and a watch over every policy violation. A test that reaches a
+ * stranger's host, or breaks a policy without saying so, fails.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test as base, chromium, expect, type BrowserContext, type Page } from "playwright/test";
+import { canSandbox, ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "../../scripts/browser";
+import { servePage } from "../../scripts/serve";
+import type { CapabilityReport } from "../../src/probe/report";
+import type { IngleApp } from "../../src/ui/ingle-app";
+import { LoggingProxy } from "./logging-proxy";
+import { ViolationWatch } from "./violations";
+
+interface OwnBrowser {
+  /** Beside the quiet ones. */
+  readonly flags?: readonly string[];
+  /** A profile that outlives the browser: its folder. */
+  readonly profile?: string;
+}
+
+interface TestFixtures {
+  /** Every policy violation that this test means to cause goes here; any other fails it. */
+  readonly expectedViolations: { where: string; directive: string }[];
+  /** Opens a browser of the test's own, for other flags than the usual or for a profile that is kept. */
+  readonly openBrowser: (options?: OwnBrowser) => Promise<BrowserContext>;
+  readonly temporaryFolder: string;
+}
+
+interface WorkerFixtures {
+  /** The page's address, as `npm start` would print it. */
+  readonly site: string;
+  readonly network: LoggingProxy;
+  readonly watch: ViolationWatch;
+}
+
+const executablePath = ensureBrowser((line) => console.error(line));
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  site: [
+    async ({}, use) => {
+      const server = await servePage();
+      await use(server.url);
+      await server.close();
+    },
+    { scope: "worker" },
+  ],
+
+  network: [
+    async ({}, use) => {
+      const proxy = new LoggingProxy();
+      await proxy.start();
+      await use(proxy);
+      await proxy.stop();
+      expect(proxy.strangers, "hosts that were asked for during the whole run").toEqual([]);
+    },
+    { scope: "worker" },
+  ],
+
+  launchOptions: [
+    async ({ network }, use) => {
+      await use({
+        executablePath,
+        chromiumSandbox: canSandbox,
+        args: [...QUIET_FLAGS, ...SOFTWARE_ADAPTER_FLAGS, "--ignore-certificate-errors"],
+        // Loopback, too: what the page asks of its own host is to be seen as well.
+        proxy: { server: network.url, bypass: "<-loopback>" },
+      });
+    },
+    { scope: "worker" },
+  ],
+
+  watch: [
+    async ({ browser }, use) => {
+      await use(await ViolationWatch.on(browser));
+    },
+    { scope: "worker", auto: true },
+  ],
+
+  expectedViolations: [
+    async ({ watch }, use) => {
+      watch.take();
+      const expected: { where: string; directive: string }[] = [];
+      await use(expected);
+      expectOnly(watch, expected);
+    },
+    { auto: true },
+  ],
+
+  temporaryFolder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "ingle-test-"));
+    await use(folder);
+    await rm(folder, { recursive: true, force: true });
+  },
+
+  openBrowser: async ({ network, temporaryFolder, expectedViolations }, use) => {
+    const opened: { context: BrowserContext; watch: ViolationWatch }[] = [];
+    await use(async ({ flags = SOFTWARE_ADAPTER_FLAGS, profile } = {}) => {
+      const context = await chromium.launchPersistentContext(
+        profile ?? join(temporaryFolder, `profile-${opened.length}`),
+        {
+          executablePath,
+          chromiumSandbox: canSandbox,
+          args: [...QUIET_FLAGS, ...flags],
+          proxy: { server: network.url, bypass: "<-loopback>" },
+          // Installing an app writes its launcher into the home folder.
+          env: { ...process.env, HOME: temporaryFolder },
+        },
+      );
+      const browser = context.browser();
+      if (browser === null) throw new Error("The persistent context has no browser to watch.");
+      opened.push({ context, watch: await ViolationWatch.on(browser) });
+      return context;
+    });
+    for (const { context, watch } of opened) {
+      await context.close();
+      expectOnly(watch, expectedViolations);
+    }
+  },
+});
+
+export { expect };
+
+function expectOnly(watch: ViolationWatch, expected: readonly { where: string; directive: string }[]): void {
+  const unexpected = watch
+    .take()
+    .filter(
+      (violation) => !expected.some((one) => one.where === violation.where && one.directive === violation.directive),
+    );
+  expect(unexpected, "violations of a content security policy").toEqual([]);
+}
+
+/** The report that the page itself makes. */
+export async function reportOf(page: Page, { measure = false } = {}): Promise<CapabilityReport> {
+  return page.evaluate(async (measure) => {
+    await customElements.whenDefined("ingle-app");
+    const app = document.querySelector<IngleApp>("ingle-app");
+    if (app === null) throw new Error("The page has no ingle-app.");
+    return app.report({ measure });
+  }, measure);
+}
+
+/** Opens the check and waits until its report is shown. */
+export async function openCheck(page: Page, site: string): Promise<void> {
+  await page.goto(`${site}#/check`);
+  await expect(page.getByTestId("verdict")).toBeVisible();
+}
