@@ -16,6 +16,7 @@ const VENDORS: Readonly<Record<string, string>> = {
 /** A GPU's name as people would say it, from whatever the browser gives: "NVIDIA ada-lovelace GPU". */
 export function adapterName({ vendor, architecture, device, description }: AdapterInfo): string {
   if (description) return description;
+  if (architecture === "swiftshader") return "SwiftShader";
   const maker = vendor ? (VENDORS[vendor.toLowerCase()] ?? vendor) : "";
   const family = architecture || device || "";
   if (maker === "" && family === "") return "a GPU this browser does not name";

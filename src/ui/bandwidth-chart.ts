@@ -8,7 +8,7 @@ import { shared } from "./styles";
 
 /** GB/s at the two ends of the line. */
 const [FLOOR, CEILING] = [1, 10_000];
-const DECADES = [1, 10, 100, 1000, 10_000];
+const DECADES = [1, 10, 100, 1000, CEILING];
 
 export class BandwidthChart extends LitElement {
   static override properties = { bandwidth: { attribute: false }, own: { type: Boolean } };
@@ -33,6 +33,11 @@ export class BandwidthChart extends LitElement {
               <span class="rate">${formatNumber(rate)} GB/s</span>
             </li>`,
         )}
+        <li class="axis" aria-hidden="true">
+          <span></span>
+          <svg>${DECADES.map((decade) => svg`<text x=${place(decade)} y="1em">${formatNumber(decade)}</text>`)}</svg>
+          <span class="rate">GB/s</span>
+        </li>
       </ol>
       <p>${messages.chartMeaning(formatNumber(median < 10 ? median : Math.round(median)))}</p>
       <figcaption class="small soft">${messages.chartCaption}</figcaption>
@@ -85,6 +90,13 @@ export class BandwidthChart extends LitElement {
       }
       .grid {
         stroke: var(--rule);
+      }
+      .axis {
+        font-size: 0.75rem;
+      }
+      .axis text {
+        fill: currentColor;
+        text-anchor: middle;
       }
       .spread {
         stroke: currentColor;

@@ -41,7 +41,7 @@ export class ReportView extends LitElement {
         </div>
       </section>
       <div class="row tools">
-        <slot name="measure"></slot>
+        ${isKnown(this.report.webgpu) ? html`<slot name="measure"></slot>` : nothing}
         <report-actions .report=${this.report} @compare=${this.#compare}></report-actions>
       </div>
       ${
@@ -58,7 +58,11 @@ export class ReportView extends LitElement {
           ? nothing
           : html`<bandwidth-chart .bandwidth=${bandwidth} .own=${this.own}></bandwidth-chart>`
       }
-      <div class="sections">${describe(this.report).map((section) => this.#renderSection(section))}</div>
+      <div class="sections">
+        ${describe(this.report)
+          .filter((section) => !this.#isEmpty(section))
+          .map((section) => this.#renderSection(section))}
+      </div>
     `;
   }
 
@@ -66,13 +70,25 @@ export class ReportView extends LitElement {
     this.other = event.detail;
   }
 
-  #renderSection({ id, title, rows }: Section) {
+  /** Why there is no WebGPU here, which the verdict has said. */
+  get #said(): string | undefined {
     const { webgpu } = this.report;
-    const said = isKnown(webgpu) ? undefined : webgpu.reason.message;
+    return isKnown(webgpu) ? undefined : webgpu.reason.message;
+  }
+
+  /** Without WebGPU, a section that could only repeat it. */
+  #isEmpty({ rows }: Section): boolean {
+    const said = this.#said;
+    return (
+      said !== undefined && rows.every(({ reason }) => reason?.message === said || reason?.code === "not-measured")
+    );
+  }
+
+  #renderSection({ id, title, rows }: Section) {
     const isNames = (id === "features" || id === "wgsl") && rows.every(({ reason }) => reason === undefined);
     const body = isNames
       ? html`<name-list .names=${rows.map(({ label }) => label)}></name-list>`
-      : html`<fact-table .rows=${rows} .caption=${title} .said=${said}></fact-table>`;
+      : html`<fact-table .rows=${rows} .caption=${title} .said=${this.#said}></fact-table>`;
     if (FOLDED.has(id)) {
       return html`<details class="sheet" id=${id}>
         <summary><h2>${title}</h2></summary>

@@ -34,7 +34,7 @@ export const en = {
     dispatchCost: "Measuring dispatches",
     readbackLatency: "Measuring read-back",
   } satisfies Record<MeasurementStep, string>,
-  measureIntro: "Takes about ten seconds and up to 256 MiB of GPU memory. Nothing is sent anywhere.",
+  measureIntro: "Takes up to ten seconds and 256 MiB of GPU memory. Nothing is sent anywhere.",
   measureDone: "Measured.",
 
   copyJson: "Copy JSON",
@@ -48,7 +48,7 @@ export const en = {
 
   chartTitle: "Memory bandwidth, beside devices people know",
   chartCaption:
-    "GB/s, each line ten times the one before. Others are their makers' peak figures; a shader reaches 70 to 95 % of those.",
+    "Each line stands for ten times the one before. The others are their makers' peak figures; a shader reaches 70 to 95 % of those.",
   chartHere: "This GPU",
   chartThere: "That GPU",
   chartMeaning: (tokens: string) => `At this rate a model of 1 GB can give at most about ${tokens} tokens a second.`,
@@ -67,9 +67,9 @@ export const en = {
   compareCancel: "Cancel",
   compareTooLarge: "This file is far larger than any report.",
   compareHeading: "Compared",
-  compareFirst: "First",
-  compareSecond: "Second",
-  compareDifference: "Second against first",
+  compareFirst: "This report",
+  compareSecond: "Other report",
+  compareDifference: "Other against this",
   compareEnd: "End comparison",
   compareAll: "Show what is the same, too",
   compareAbsent: "not there",

@@ -1,0 +1,117 @@
+/** `npm run check` as a stranger's CI would call it: output and exit status. */
+import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isKnown, MEASUREMENT_NAMES, type CapabilityReport } from "../../src/probe/report";
+import { expect, test } from "../helpers/test";
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function check(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("npm", ["run", "--silent", "check", "--", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (data) => (stdout += String(data)));
+    child.stderr.on("data", (data) => (stderr += String(data)));
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, stdout, stderr }));
+  });
+}
+
+test("--json --software prints what navigator.gpu says in that browser", async ({ page, site }) => {
+  const { status, stdout } = await check("--json", "--software");
+  expect(status).toBe(0);
+  const report = JSON.parse(stdout) as CapabilityReport;
+  await page.goto(site);
+  const truth = await page.evaluate(async () => {
+    const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+    if (adapter === null) throw new Error("no adapter");
+    const limits: Record<string, number> = {};
+    for (const name in adapter.limits)
+      limits[name] = (adapter.limits as unknown as Record<string, number>)[name] ?? NaN;
+    const { vendor, architecture, device, description, subgroupMinSize, subgroupMaxSize, isFallbackAdapter } =
+      adapter.info;
+    return {
+      info: {
+        value: { vendor, architecture, device, description, subgroupMinSize, subgroupMaxSize, isFallbackAdapter },
+      },
+      features: { value: [...(adapter.features as unknown as Set<string>)].sort() },
+      limits: { value: limits },
+    };
+  });
+  expect(report.adapters.highPerformance).toEqual({ value: truth });
+});
+
+test("text is for people: verdict, tables, units", async () => {
+  const { status, stdout, stderr } = await check("--software", "--measure");
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Yes, but slowly: only SwiftShader answers/);
+  expect(stdout).toMatch(/maxStorageBufferBindingSize +1 GiB \(\+896 MiB, 8 × the default\)/);
+  expect(stdout).toMatch(/Memory read bandwidth +[\d.]+ GB\/s/);
+  expect(stdout).toMatch(/matvec-q4 +right: largest error/);
+  expect(stdout).not.toMatch(/undefined|NaN|\[object/);
+});
+
+test("--measure --json has every measurement or its reason", async () => {
+  const { status, stdout } = await check("--software", "--measure", "--json");
+  expect(status).toBe(0);
+  const { measurements, kernelChecks } = JSON.parse(stdout) as CapabilityReport;
+  for (const name of MEASUREMENT_NAMES) expect(isKnown(measurements[name]), name).toBe(name !== "f16Throughput");
+  expect(kernelChecks).toMatchObject({ value: [{ result: { value: { verdict: "pass" } } }] });
+});
+
+test("requirements: all hold is 0, one that fails is 1 and is named with what was found", async () => {
+  const holds = await check("--software", "--require", "maxStorageBufferBindingSize>=1GiB", "--require", "subgroups");
+  expect(holds.status).toBe(0);
+  expect(holds.stderr).toContain("holds  maxStorageBufferBindingSize>=1GiB: this adapter has 1 GiB");
+
+  const fails = await check("--software", "--json", "--require", "shader-f16", "--require", "maxBufferSize>1GiB");
+  expect(fails.status).toBe(1);
+  expect(fails.stderr).toContain("FAILS  shader-f16: this adapter does not have it");
+  expect(fails.stderr).toContain("FAILS  maxBufferSize>1GiB: this adapter has 1 GiB");
+  JSON.parse(fails.stdout); // the report is there all the same, alone on stdout
+});
+
+test("a browser without an adapter is 2, and says why and what to do", async () => {
+  const { status, stdout, stderr } = await check("--require", "shader-f16");
+  expect(status).toBe(2);
+  expect(stdout).toMatch(/^No: Chrome \d+ has WebGPU but offers no GPU/);
+  expect(stderr).toContain("chrome://flags/#enable-unsafe-webgpu");
+});
+
+test("what can't be run is 3, and says why", async ({ temporaryFolder }) => {
+  const notBrowser = join(temporaryFolder, "browser");
+  await writeFile(notBrowser, "#!/bin/sh\nexit 7\n", { mode: 0o755 });
+  const wrong: readonly [string[], RegExp][] = [
+    [["--browser", "/no/such/browser"], /\/no\/such\/browser, which is not a program/],
+    [["--browser", notBrowser], /The browser could not be started/],
+    [["--browser"], /--browser/],
+    [["--require", "maxBufferSize>="], /Can't read the requirement "maxBufferSize>="/],
+    [["--require", "maxBufferSizes>=1GiB"], /no limit called maxBufferSizes/],
+    [["--frobnicate"], /frobnicate/],
+    [["stray"], /stray/],
+  ];
+  for (const [args, says] of wrong) {
+    const { status, stdout, stderr } = await check(...args);
+    expect(stderr, args.join(" ")).toMatch(says);
+    expect(status, args.join(" ")).toBe(3);
+    expect(stdout).toBe("");
+  }
+});
+
+test("INGLE_BROWSER that leads nowhere is said, and nothing is installed instead", async () => {
+  const child = spawn("npm", ["run", "--silent", "check"], {
+    env: { ...process.env, INGLE_BROWSER: "/no/such/browser" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.on("data", (data) => (stderr += String(data)));
+  const status = await new Promise((resolve) => child.on("close", resolve));
+  expect(status).toBe(3);
+  expect(stderr).toContain("INGLE_BROWSER names /no/such/browser");
+});

@@ -1,0 +1,130 @@
+/** Installed and launched as an app by the browser itself, opened with the network gone, and updated when asked to. */
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BrowserContext, Page } from "playwright/test";
+import { expect, openCheck, reportOf, test } from "../helpers/test";
+import { startStaticHost } from "../helpers/static-host";
+
+/** The page's own service worker is in charge, so all of the shell is kept. */
+async function waitForShell(page: Page): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+}
+
+test("installed, launched in a window of its own, and again with the server gone", async ({
+  openBrowser,
+  temporaryFolder,
+}) => {
+  const host = await startStaticHost("dist", "/apps/ingle/");
+  const profile = join(temporaryFolder, "profile");
+  let context: BrowserContext = await openBrowser({ profile });
+  let page = await context.newPage();
+  await openCheck(page, host.url);
+  await waitForShell(page);
+
+  let browser = await context.newCDPSession(page);
+  const { installabilityErrors } = await browser.send("Page.getInstallabilityErrors");
+  expect(installabilityErrors).toEqual([]);
+  const { errors, data } = await browser.send("Page.getAppManifest");
+  expect(errors).toEqual([]);
+  expect((JSON.parse(data ?? "{}") as { icons: { sizes: string; purpose?: string }[] }).icons).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ sizes: "192x192" }),
+      expect.objectContaining({ sizes: "512x512" }),
+      expect.objectContaining({ sizes: "512x512", purpose: "maskable" }),
+    ]),
+  );
+
+  const { appId: manifestId = "" } = await browser.send("Page.getAppId");
+  expect(manifestId).toBe(host.url);
+  await browser.send("PWA.install", { manifestId });
+  // The protocol installs an app that opens in a tab; a person's click on Install chooses a window.
+  await browser.send("PWA.changeAppUserSettings", { manifestId, displayMode: "standalone" });
+
+  const launch = async (): Promise<Page> => {
+    const opening = context.waitForEvent("page");
+    await browser.send("PWA.launch", { manifestId });
+    const app = await opening;
+    await expect(app.getByTestId("verdict")).toBeVisible();
+    expect(await app.evaluate(() => matchMedia("(display-mode: standalone)").matches)).toBe(true);
+    return app;
+  };
+  await (await launch()).close();
+
+  await host.stop();
+  const offline = await launch();
+  expect((await reportOf(offline, { measure: true })).webgpu).toEqual({ value: true });
+
+  // And after the browser was closed and opened again, still with no server.
+  await context.close();
+  context = await openBrowser({ profile });
+  page = await context.newPage();
+  browser = await context.newCDPSession(page);
+  await launch();
+});
+
+test("opens, works and loads its later parts with the server gone after the first visit", async ({ page, context }) => {
+  const host = await startStaticHost("dist", "/some/where/");
+  await openCheck(page, host.url);
+  await waitForShell(page);
+  await host.stop();
+
+  await page.reload();
+  await expect(page.getByTestId("verdict")).toBeVisible();
+  // Parts that the first visit never asked for.
+  await page.getByRole("button", { name: "Compare…" }).click();
+  await expect(page.getByLabel("Report or link")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "Network" }).click();
+  await expect(page.getByRole("heading", { name: "What this page may reach" })).toBeVisible();
+  await expect(page.getByTestId("service-worker-policy")).toContainText("could not be checked just now");
+
+  const other = await context.newPage();
+  await other.goto(`${host.url}?from=somewhere#/check`);
+  await expect(other.getByTestId("verdict")).toBeVisible();
+  const report = await reportOf(other, { measure: true });
+  expect(report.workers).toEqual({
+    dedicatedWorker: { value: true },
+    sharedWorker: { value: true },
+    serviceWorker: { value: true },
+  });
+});
+
+test("a new version waits until it is asked for, and interrupts nothing", async ({ page, temporaryFolder }) => {
+  const folder = join(temporaryFolder, "dist");
+  await cp("dist", folder, { recursive: true });
+  const host = await startStaticHost(folder);
+  try {
+    await openCheck(page, host.url);
+    await waitForShell(page);
+    await page.getByRole("button", { name: "Copy JSON" }).focus();
+
+    // The next version: another title in index.html, so another revision of it in the precache.
+    const edit = async (file: string, from: RegExp, to: string): Promise<void> => {
+      const path = join(folder, file);
+      const text = await readFile(path, "utf8");
+      expect(text).toMatch(from);
+      await writeFile(path, text.replace(from, to));
+    };
+    await edit("index.html", /<meta name="referrer"/, '<meta name="version" content="next" /><meta name="referrer"');
+    await edit(
+      "sw.js",
+      /(["']?revision["']?:\s*["'`])[0-9a-f]+(["'`],\s*["']?url["']?:\s*["'`]index\.html)/,
+      "$1next$2",
+    );
+    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+
+    await expect(page.getByText("A new version of Ingle is ready.")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Copy JSON" })).toBeFocused();
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    await page.reload(); // a reload of one's own is not a yes
+    await expect(page.getByText("A new version of Ingle is ready.")).toBeVisible();
+    await expect(page.locator('meta[name="version"]')).toHaveCount(0);
+
+    await page.getByRole("button", { name: "Reload with it" }).click();
+    await expect(page.locator('meta[name="version"]')).toHaveCount(1);
+    await expect(page.getByTestId("verdict")).toBeVisible();
+    await expect(page.getByText("A new version of Ingle is ready.")).toHaveCount(0);
+  } finally {
+    await host.stop();
+  }
+});
