@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build, defineConfig, type Connect, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
-import { HOSTS_PARAMETER, parseHosts, serviceWorkerPolicy } from "./src/shared/hosts";
+import { HOSTS_PARAMETER, parseHosts, serviceWorkerPolicy } from "./src/shared/policy.ts";
 
 const GATE = "gate.js";
 
@@ -59,6 +59,11 @@ function serviceWorkerHeader(): Plugin {
   };
   return {
     name: "ingle-service-worker-header",
+    // Netlify, Cloudflare Pages and their like read this file. They can't know a user's list: none is allowed there.
+    generateBundle() {
+      const source = `/sw.js\n  Content-Security-Policy: ${serviceWorkerPolicy([])}\n`;
+      this.emitFile({ type: "asset", fileName: "_headers", source });
+    },
     configurePreviewServer: ({ middlewares }) => void middlewares.use(middleware),
   };
 }

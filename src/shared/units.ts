@@ -6,10 +6,8 @@
 declare const unit: unique symbol;
 type Quantity<Unit extends string> = number & { readonly [unit]: Unit };
 
-export type Bytes = Quantity<"B">;
 export type Milliseconds = Quantity<"ms">;
 
-export const bytes = (n: number): Bytes => n as Bytes;
 export const milliseconds = (n: number): Milliseconds => n as Milliseconds;
 
 export const KiB = 1024;

@@ -2,7 +2,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { Shell } from "../app";
 import { asIngleError } from "../shared/errors";
-import { DEFAULT_HOSTS, loadHosts, MAX_HOSTS, normaliseHost, saveHosts } from "../shared/hosts";
+import { loadHosts, normaliseHost, saveHosts } from "../shared/hosts";
+import { DEFAULT_HOSTS, MAX_HOSTS } from "../shared/policy";
 import { messages } from "./messages";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";

@@ -1,6 +1,6 @@
 /** Page side of the service worker: registers it and says when a new version of the shell waits. */
 import { Workbox } from "workbox-window";
-import { DEFAULT_HOSTS, HOSTS_PARAMETER } from "../shared/hosts";
+import { DEFAULT_HOSTS, HOSTS_PARAMETER } from "../shared/policy";
 
 /** The app shell as the service worker keeps it: what the page needs to know of it. */
 export interface Shell {

@@ -1,0 +1,53 @@
+/**
+ * What this page may reach, as content security policies. Imports nothing, because vite.config.ts needs it, too.
+ */
+
+/** Where the catalogue's models and their compiled libraries are published, and where those hosts redirect to. */
+export const DEFAULT_HOSTS: readonly string[] = [
+  "https://huggingface.co",
+  "https://*.huggingface.co",
+  "https://*.hf.co",
+  "https://raw.githubusercontent.com",
+];
+
+/** A policy as long as a novel would slow every page load; nobody needs this many. */
+export const MAX_HOSTS = 50;
+
+/** https, optionally `*.` before the name, optionally a port. Nothing that could end a directive. */
+const HOST_SOURCE =
+  /^https:\/\/(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::\d{1,5})?$/;
+/** A name has at most 253 characters; around it stand the scheme, `*.` and a port. */
+const MAX_HOST_CHARACTERS = 270;
+
+/** Whether a text may stand in the list: a host-source as content security policies have it. */
+export function isHostSource(text: string): boolean {
+  return text.length <= MAX_HOST_CHARACTERS && HOST_SOURCE.test(text);
+}
+
+const LOOPBACK = ["http://127.0.0.1:*", "http://localhost:*", "ws://127.0.0.1:*", "ws://localhost:*"];
+
+/** The stored list, or the default where there is none or it is not a list. Entries that don't belong are dropped. */
+export function parseHosts(stored: string | null): readonly string[] {
+  if (stored === null) return DEFAULT_HOSTS;
+  try {
+    const list: unknown = JSON.parse(stored);
+    if (!Array.isArray(list)) return DEFAULT_HOSTS;
+    const hosts = list.filter((host): host is string => typeof host === "string" && isHostSource(host));
+    return [...new Set(hosts)].slice(0, MAX_HOSTS);
+  } catch {
+    return DEFAULT_HOSTS;
+  }
+}
+
+/** `connect-src` for a page: its own origin, this computer, `data:` (which reaches no host), and the list. */
+export function connectPolicy(hosts: readonly string[]): string {
+  return ["connect-src 'self' data:", ...LOOPBACK, ...hosts].join(" ");
+}
+
+/** The service worker's whole policy, for a server that can send it as a header. */
+export function serviceWorkerPolicy(hosts: readonly string[]): string {
+  return `default-src 'none'; script-src 'self'; ${connectPolicy(hosts)}`;
+}
+
+/** The service worker's URL says which hosts its user added, so that a server can put them into its header. */
+export const HOSTS_PARAMETER = "hosts";
