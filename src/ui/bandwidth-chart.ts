@@ -72,6 +72,18 @@ export class BandwidthChart extends LitElement {
         line-height: 1.7rem;
         color: var(--ink-soft);
       }
+      @media (max-width: 32rem) {
+        li {
+          grid-template-columns: 1fr auto;
+        }
+        li svg {
+          grid-area: 2 / 1 / 3 / 3;
+          height: 1rem;
+        }
+        .axis .rate {
+          grid-row: 1;
+        }
+      }
       .here {
         color: var(--ember);
         font-weight: 600;

@@ -2,8 +2,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { compareReports, type ComparedRow, type ComparedSection } from "../probe/compare";
 import type { CapabilityReport } from "../probe/report";
+import { breakable } from "./breakable";
 import { messages } from "./messages";
-import { controls, shared } from "./styles";
+import { controls, narrowRows, shared } from "./styles";
 
 /** @fires compare-end */
 export class CompareView extends LitElement {
@@ -42,19 +43,19 @@ export class CompareView extends LitElement {
     const shown = this.all ? rows : rows.filter((row) => !row.same);
     if (shown.length === 0) return nothing;
     return html`<h3>${title}</h3>
-      <table>
+      <table role="table" class="several">
         <caption class="visually-hidden">
           ${title}
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">${messages.columnName}</th>
-            <th scope="col">${messages.compareFirst}</th>
-            <th scope="col">${messages.compareSecond}</th>
-            <th scope="col">${messages.compareDifference}</th>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th scope="col" role="columnheader" class="name">${messages.columnName}</th>
+            <th scope="col" role="columnheader">${messages.compareFirst}</th>
+            <th scope="col" role="columnheader">${messages.compareSecond}</th>
+            <th scope="col" role="columnheader">${messages.compareDifference}</th>
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           ${shown.map(renderRow)}
         </tbody>
       </table>`;
@@ -95,15 +96,16 @@ export class CompareView extends LitElement {
         color: var(--ink-soft);
       }
     `,
+    narrowRows,
   ];
 }
 customElements.define("compare-view", CompareView);
 
 function renderRow({ label, first, second, difference }: ComparedRow) {
-  return html`<tr>
-    <th scope="row">${label}</th>
-    <td>${first ?? messages.compareAbsent}</td>
-    <td>${second ?? messages.compareAbsent}</td>
-    <td>${difference}</td>
+  return html`<tr role="row">
+    <th scope="row" role="rowheader">${breakable(label)}</th>
+    <td role="cell">${first ?? messages.compareAbsent}</td>
+    <td role="cell">${second ?? messages.compareAbsent}</td>
+    <td role="cell">${difference}</td>
   </tr>`;
 }

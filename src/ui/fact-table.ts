@@ -2,8 +2,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { Row } from "../probe/describe";
 import type { Standing } from "../probe/limits";
+import { breakable } from "./breakable";
 import { messages } from "./messages";
-import { shared } from "./styles";
+import { narrowRows, shared } from "./styles";
 
 /** Before the words, so that the direction is seen without colour and heard without sight. */
 const SIGNS: Readonly<Record<Standing, string>> = {
@@ -23,18 +24,18 @@ export class FactTable extends LitElement {
 
   protected override render() {
     const compared = this.rows.some(({ against }) => against !== undefined);
-    return html`<table>
+    return html`<table role="table" class=${compared ? "several" : ""}>
       <caption class="visually-hidden">
         ${this.caption}
       </caption>
-      <thead class=${compared ? "" : "visually-hidden"}>
-        <tr>
-          <th scope="col">${messages.columnName}</th>
-          <th scope="col">${messages.columnValue}</th>
-          ${compared ? html`<th scope="col">${messages.columnAgainst}</th>` : nothing}
+      <thead role="rowgroup" class=${compared ? "" : "visually-hidden"}>
+        <tr role="row">
+          <th scope="col" role="columnheader" class="name">${messages.columnName}</th>
+          <th scope="col" role="columnheader">${messages.columnValue}</th>
+          ${compared ? html`<th scope="col" role="columnheader">${messages.columnAgainst}</th>` : nothing}
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         ${this.rows.map((row) => renderRow(row, compared, this.said))}
       </tbody>
     </table>`;
@@ -82,30 +83,25 @@ export class FactTable extends LitElement {
         color: var(--ink-soft);
       }
     `,
+    narrowRows,
   ];
 }
 customElements.define("fact-table", FactTable);
 
 function renderRow({ label, text, reason, against }: Row, compared: boolean, said: string | undefined) {
   const explain = reason !== undefined && reason.code !== "not-measured" && reason.message !== said;
-  return html`<tr>
-    <th scope="row">${breakable(label)}</th>
-    <td>
+  return html`<tr role="row">
+    <th scope="row" role="rowheader">${breakable(label)}</th>
+    <td role="cell">
       ${reason === undefined ? text : html`<span class="missing">${text}</span>`}
       ${explain ? html`<div class="small soft">${reason.message}</div>` : nothing}
     </td>
     ${
       compared
-        ? html`<td class=${against?.standing ?? ""}>
+        ? html`<td role="cell" class=${against?.standing ?? ""}>
             ${against === undefined ? nothing : html`<span aria-hidden="true">${SIGNS[against.standing]}</span> ${against.text}`}
           </td>`
         : nothing
     }
   </tr>`;
-}
-
-/** Lets a long camelCase name break before its capitals. */
-function breakable(label: string) {
-  if (label.includes(" ")) return label;
-  return label.split(/(?=[A-Z])/).map((part) => html`${part}<wbr />`);
 }

@@ -173,6 +173,15 @@ export class NetworkPage extends LitElement {
         gap: 0.4rem 1.25rem;
         margin: 0.5rem 0 0;
       }
+      @media (max-width: 32rem) {
+        dl {
+          grid-template-columns: 1fr;
+          gap: 0;
+        }
+        dd + dt {
+          margin-top: 0.5rem;
+        }
+      }
       dt {
         color: var(--ink-soft);
       }

@@ -123,3 +123,39 @@ export const controls = css`
     color: var(--worse);
   }
 `;
+
+/**
+ * Tables of several columns on a narrow screen: the row's name above its cells. A cell laid out as anything but a cell
+ * loses its role in some browsers, so such tables give their roles themselves.
+ */
+export const narrowRows = css`
+  @media (max-width: 40rem) {
+    .several thead {
+      display: block;
+    }
+    .several tbody {
+      display: block;
+    }
+    .several tr {
+      display: grid;
+      grid-auto-flow: column;
+      grid-auto-columns: minmax(0, 1fr);
+      border-top: 1px solid var(--rule);
+      padding: 0.35rem 0;
+    }
+    .several th,
+    .several td {
+      border: 0;
+      padding: 0 0.5rem 0 0;
+    }
+    .several th[role="rowheader"],
+    .several th.name {
+      grid-area: 1 / 1 / 2 / -1;
+      width: auto;
+    }
+    .several td,
+    .several th:not(.name, [role="rowheader"]) {
+      grid-row: 2;
+    }
+  }
+`;

@@ -124,6 +124,7 @@ describe("adapterName", () => {
     [{ vendor: "arm", architecture: "valhall" }, "ARM valhall GPU"],
     [{ vendor: "img-tec", architecture: "" }, "Imagination GPU"],
     [{ vendor: "samsung", architecture: "rdna-2" }, "samsung rdna-2 GPU"],
+    [{ vendor: "google", architecture: "swiftshader" }, "SwiftShader"],
     [{ vendor: "constructor", architecture: "" }, "constructor GPU"],
     [{ vendor: "", architecture: "", device: "0x2786" }, "0x2786 GPU"],
     [{ vendor: "", architecture: "" }, "a GPU this browser does not name"],

@@ -30,7 +30,7 @@ describe("judge", () => {
     const verdict = judge(withAdapter({ info: known(makeInfo({ vendor: "google", architecture: "swiftshader" })) }));
     expect(verdict).toMatchObject({
       level: "slow",
-      sentence: expect.stringMatching(/^Yes, but slowly: .*swiftshader/) as string,
+      sentence: expect.stringMatching(/^Yes, but slowly: .*SwiftShader/) as string,
     });
   });
 

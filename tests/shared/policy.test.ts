@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { connectPolicy, DEFAULT_HOSTS, MAX_HOSTS, parseHosts, serviceWorkerPolicy } from "../../src/shared/policy";
+import { HOSTILE_HOSTS, TOO_LONG_HOSTS } from "../fixtures/hostile-hosts";
+
+/** The directives a browser would read out of a policy. */
+const directives = (policy: string): string[] => policy.split(";").map((directive) => directive.trim());
+
+describe("parseHosts", () => {
+  it.each([[null], [""], ["{"], ["null"], ["7"], ['"https://a.example.org"'], ['{"0":"https://a.example.org"}']])(
+    "falls back to the default for %j, which is no list",
+    (stored) => {
+      expect(parseHosts(stored)).toEqual(DEFAULT_HOSTS);
+    },
+  );
+
+  it("keeps an empty list empty: the user removed them all", () => {
+    expect(parseHosts("[]")).toEqual([]);
+  });
+
+  it("reads its own default back", () => {
+    expect(parseHosts(JSON.stringify(DEFAULT_HOSTS))).toEqual(DEFAULT_HOSTS);
+  });
+
+  it("keeps what belongs, in order and once", () => {
+    const stored = [
+      "https://b.example.org",
+      "https://*.a.example.org",
+      "https://a.example.org:8443",
+      "https://b.example.org",
+    ];
+    expect(parseHosts(JSON.stringify(stored))).toEqual(stored.slice(0, 3));
+  });
+
+  it.each(HOSTILE_HOSTS)("drops %j", (host) => {
+    expect(parseHosts(JSON.stringify([host, "https://a.example.org"]))).toEqual(["https://a.example.org"]);
+  });
+
+  it.each(TOO_LONG_HOSTS)("drops %s", (_what, host) => {
+    expect(parseHosts(JSON.stringify([host]))).toEqual([]);
+  });
+
+  it("drops what is no text", () => {
+    expect(parseHosts('[1,null,{},["https://a.example.org"],"https://a.example.org"]')).toEqual([
+      "https://a.example.org",
+    ]);
+  });
+
+  it("cuts a list of thousands", () => {
+    const many = Array.from({ length: 5000 }, (_, i) => `https://h${i}.example.org`);
+    expect(parseHosts(JSON.stringify(many))).toEqual(many.slice(0, MAX_HOSTS));
+  });
+
+  it("stays fast on names made to make a pattern backtrack", () => {
+    const trap = `https://${"a-".repeat(50_000)}!`;
+    const started = performance.now();
+    expect(parseHosts(JSON.stringify([trap]))).toEqual([]);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+describe("the policies", () => {
+  it("allow the page itself, this computer and the list", () => {
+    expect(connectPolicy(["https://a.example.org", "https://*.b.example.org"])).toBe(
+      "connect-src 'self' data: http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws://localhost:* " +
+        "https://a.example.org https://*.b.example.org",
+    );
+  });
+
+  it("are one and three directives, whatever the storage holds", () => {
+    const hosts = parseHosts(JSON.stringify([...HOSTILE_HOSTS, "https://a.example.org"]));
+    expect(directives(connectPolicy(hosts))).toHaveLength(1);
+    expect(directives(serviceWorkerPolicy(hosts)).map((directive) => directive.split(" ")[0])).toEqual([
+      "default-src",
+      "script-src",
+      "connect-src",
+    ]);
+    expect(connectPolicy(hosts)).not.toMatch(/[\n\r;,"]|unsafe| \* | \*$/);
+  });
+});
