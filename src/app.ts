@@ -4,6 +4,7 @@
  */
 import { probe, type ProbeInputs } from "./probe/probe";
 import {
+  isKnown,
   known,
   MEASUREMENT_NAMES,
   unknown,
@@ -83,12 +84,13 @@ export class App {
       const kernelChecks = await this.#ask(async () =>
         known(await this.#worker.call("checkKernels", null, { limit: STEP_LIMIT, signal })),
       );
-      return { ...report, kernelChecks };
+      return { ...report, kernelChecks: unlessStopped(kernelChecks, report.kernelChecks) };
     });
     for (const name of MEASUREMENT_NAMES) {
       await this.#step(name, async (report) => {
         const result = await this.#ask(() => this.#worker.call("measure", { name }, { limit: STEP_LIMIT, signal }));
-        return { ...report, measurements: { ...report.measurements, [name]: result } };
+        const measurement = unlessStopped(result, report.measurements[name]);
+        return { ...report, measurements: { ...report.measurements, [name]: measurement } };
       });
     }
     if (this.#state.phase === "measuring") this.#enter({ phase: "probed", report: this.#state.report });
@@ -116,4 +118,10 @@ export class App {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** A step that was stopped leaves what an earlier run found. */
+function unlessStopped<T>(result: Fact<T>, earlier: Fact<T>): Fact<T> {
+  const stopped = !isKnown(result) && result.reason.code === "stopped";
+  return stopped && isKnown(earlier) ? earlier : result;
 }

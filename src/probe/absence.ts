@@ -42,13 +42,14 @@ function browserLabel({ name, version }: BrowserIdentity): string {
   return version === undefined ? name : `${name} ${majorVersion(version)}`;
 }
 
-function insecureRemedy({ name }: BrowserIdentity): string {
+function insecureRemedy(browser: BrowserIdentity): string {
   const open = "Open it over https://, or on this computer itself as http://localhost.";
-  if (!isChromium(name)) return open;
-  return `${open} To try it in a home network, add this address at chrome://flags/#unsafely-treat-insecure-origin-as-secure.`;
+  if (!isChromium(browser)) return open;
+  return `${open} To try it in a home network, add this address at ${scheme(browser)}://flags/#unsafely-treat-insecure-origin-as-secure.`;
 }
 
-function noApiRemedy({ name, version, system }: BrowserIdentity): string {
+function noApiRemedy(browser: BrowserIdentity): string {
+  const { name, version, system } = browser;
   const major = Number(majorVersion(version ?? ""));
   if (system === "iOS") return "Update to iOS or iPadOS 26 or later: every browser there uses the system's WebKit.";
   if (name === "Safari") return "Update to macOS 26 or later, which brings Safari 26 with WebGPU.";
@@ -59,38 +60,50 @@ function noApiRemedy({ name, version, system }: BrowserIdentity): string {
     }
     return "Firefox has WebGPU on Windows and on Macs with Apple silicon; elsewhere use Chrome or Edge, or set dom.webgpu.enabled in about:config to try it.";
   }
-  if (isChromium(name)) {
-    const needed = system === "Android" ? 121 : 113;
+  if (name !== undefined && isChromium(browser)) {
+    const needed = firstVersion(browser);
     if (major < needed) return `Update ${name} to version ${needed} or later.`;
-    return `WebGPU is switched off in this browser: look for it at ${flagsPage(name)}, or ask whoever manages this computer.`;
+    return `WebGPU is switched off in this browser: look for it at ${scheme(browser)}://flags/, or ask whoever manages this computer.`;
   }
   return "Use a current Chrome, Edge, Firefox or Safari.";
 }
 
-function noAdapterRemedy({ name, system }: BrowserIdentity): string {
+function noAdapterRemedy(browser: BrowserIdentity): string {
+  const { name, system } = browser;
   if (name === "Firefox")
     return "Look at about:support under Graphics for what is blocked, and update the graphics driver.";
-  if (!isChromium(name)) return "Restart the browser, and update the system and its graphics driver.";
+  if (!isChromium(browser)) return "Restart the browser, and update the system and its graphics driver.";
   const acceleration = `Check that graphics acceleration is on in the browser's settings`;
   switch (system) {
     case "Linux":
-      return `${acceleration} and that a Vulkan driver is installed. On Linux, Chrome offers Intel GPUs (Gen12 and newer) from version 144 and NVIDIA from 147; for others enable ${flagsPage(name)}#enable-unsafe-webgpu.`;
+      return `${acceleration} and that a Vulkan driver is installed. On Linux, Chrome offers Intel GPUs (Gen12 and newer) from version 144 and NVIDIA from 147; for others enable ${scheme(browser)}://flags/#enable-unsafe-webgpu.`;
     case "Android":
       return `Update Android and the browser: WebGPU there needs Android 12 or later and a GPU by ARM, Qualcomm, Intel or (from Android 16) Imagination.`;
     case "Windows":
       return `${acceleration}, and update the graphics driver from its maker. Over Remote Desktop and in virtual machines there is often no GPU.`;
     default:
-      return `${acceleration}, then restart the browser. ${name === "Microsoft Edge" ? "edge" : "chrome"}://gpu says what is blocked and why.`;
+      return `${acceleration}, then restart the browser. ${scheme(browser)}://gpu says what is blocked and why.`;
   }
 }
 
-function flagsPage(name: string | undefined): string {
-  return name === "Microsoft Edge" ? "edge://flags/" : "chrome://flags/";
+/** The first version with WebGPU on by default. Opera counts its own: 99 is Chromium 113, its Android 81 is 121. */
+function firstVersion({ name, system }: BrowserIdentity): number {
+  if (name === "Opera") return system === "Android" ? 81 : 99;
+  return system === "Android" ? 121 : 113;
 }
 
-function isChromium(name: string | undefined): boolean {
-  return name === "Chrome" || name === "Chromium" || name === "Microsoft Edge" || name === "Opera" || name === "Brave";
+/** Where the browser keeps its own pages. */
+function scheme({ name }: BrowserIdentity): string {
+  if (name === "Microsoft Edge") return "edge";
+  return name === "Opera" ? "opera" : "chrome";
 }
+
+/** On iOS a browser of that name is WebKit, with none of Chromium's pages. */
+function isChromium({ name, system }: BrowserIdentity): boolean {
+  return system !== "iOS" && CHROMIUM_BROWSERS.has(name ?? "");
+}
+
+const CHROMIUM_BROWSERS = new Set(["Chrome", "Chromium", "Microsoft Edge", "Opera", "Brave"]);
 
 function majorVersion(version: string): string {
   return version.split(".")[0] ?? version;

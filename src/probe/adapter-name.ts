@@ -17,10 +17,15 @@ const VENDORS: Readonly<Record<string, string>> = {
 export function adapterName({ vendor, architecture, device, description }: AdapterInfo): string {
   if (description) return description;
   if (architecture === "swiftshader") return "SwiftShader";
-  const maker = vendor ? (VENDORS[vendor.toLowerCase()] ?? vendor) : "";
+  const maker = vendor ? makerOf(vendor) : "";
   const family = architecture || device || "";
   if (maker === "" && family === "") return "a GPU this browser does not name";
   return [maker, family, "GPU"].filter((part) => part !== "").join(" ");
+}
+
+function makerOf(vendor: string): string {
+  const key = vendor.toLowerCase();
+  return Object.hasOwn(VENDORS, key) ? (VENDORS[key] ?? vendor) : vendor;
 }
 
 /** Software that stands in for a GPU: right, and tens of times slower. */

@@ -1,6 +1,6 @@
 /** What an adapter says of itself. Asks the GPU API it is given; never throws. */
 import { messageOf } from "../shared/errors";
-import { withDeadline } from "../shared/deadline";
+import { isTimeout, withDeadline } from "../shared/deadline";
 import type { Milliseconds } from "../shared/units";
 import { explainAbsence } from "./absence";
 import type { BrowserIdentity } from "./browser";
@@ -24,6 +24,7 @@ export async function probeAdapter(
     if (kind === "fallback") return unknown("no-adapter", "This browser offers no software adapter to fall back on.");
     return explainAbsence("no-adapter", browser);
   } catch (thrown) {
+    if (isTimeout(thrown)) return unknown("timed-out", messageOf(thrown));
     return unknown("adapter-request-failed", `Asking for a GPU failed: ${messageOf(thrown)}`);
   }
 }
@@ -60,7 +61,8 @@ function describeInfo(info: GPUAdapterInfo | undefined): AdapterInfo {
 }
 
 /** Limits are getters on the prototype, which `Object.keys` does not see and `for…in` does. */
-function readLimits(limits: GPUSupportedLimits): Record<string, number> {
+function readLimits(limits: GPUSupportedLimits | undefined): Record<string, number> {
+  if (limits === undefined) throw new TypeError("this browser's adapters have no limits");
   const read: Record<string, number> = {};
   for (const name in limits) {
     const value: unknown = limits[name as keyof GPUSupportedLimits];

@@ -31,17 +31,24 @@ export function compareReports(first: CapabilityReport, second: CapabilityReport
 }
 
 function compareRows(key: string, a: Row | undefined, b: Row | undefined): ComparedRow {
-  const same = a?.text === b?.text;
+  const same = isSame(a, b);
   return { key, label: a?.label ?? b?.label ?? key, first: a?.text, second: b?.text, same, difference: differ(a, b) };
 }
 
 function differ(a: Row | undefined, b: Row | undefined): string {
-  if (a?.text === b?.text) return "the same";
+  if (isSame(a, b)) return "the same";
   if (a?.number === undefined || b?.number === undefined) {
     if (a === undefined) return "only in the second";
     return b === undefined ? "only in the first" : "differs";
   }
   if (a.number === 0 || b.number === 0) return b.number > a.number ? "more" : "less";
   const factor = b.number / a.number;
-  return factor > 1 ? `${formatNumber(factor)} × as much` : `${formatNumber(1 / factor)} × less`;
+  const written = formatNumber(Math.max(factor, 1 / factor));
+  if (written === "1") return factor > 1 ? "a little more" : "a little less";
+  return factor > 1 ? `${written} × as much` : `${written} × less`;
+}
+
+/** "no" the answer and "no" for want of one are not the same. */
+function isSame(a: Row | undefined, b: Row | undefined): boolean {
+  return a?.text === b?.text && a?.reason?.code === b?.reason?.code;
 }

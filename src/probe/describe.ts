@@ -14,7 +14,7 @@ import {
   type AdapterInfo,
   type CapabilityReport,
   type Fact,
-  type Measurement,
+  type KernelCheckResult,
   type Reason,
 } from "./report";
 
@@ -23,6 +23,8 @@ export interface Row {
   readonly key: string;
   readonly label: string;
   readonly text: string;
+  /** What goes with the value but does not tell two devices apart: a measurement's spread. */
+  readonly detail?: string;
   /** Present where there is no value; `text` is then its first words. */
   readonly reason?: Reason;
   /** Present where the value is a number that can be set against another device's. */
@@ -232,22 +234,32 @@ const MEASUREMENT_LABELS = {
 
 function measurementRow(name: (typeof MEASUREMENT_NAMES)[number], { measurements }: CapabilityReport): Row {
   const { unit } = MEASUREMENTS[name];
-  const format = (measurement: Measurement): string =>
-    `${formatNumber(measurement.median)} ${unit} (middle half of ${measurement.samples} samples: ` +
-    `${formatNumber(measurement.lowerQuartile)} to ${formatNumber(measurement.upperQuartile)})`;
-  return row(name, MEASUREMENT_LABELS[name], measurements[name], format, (measurement) => measurement.median);
+  const fact = measurements[name];
+  const base = row(
+    name,
+    MEASUREMENT_LABELS[name],
+    fact,
+    ({ median }) => `${formatNumber(median)} ${unit}`,
+    ({ median }) => median,
+  );
+  if (!isKnown(fact)) return base;
+  const { lowerQuartile, upperQuartile, samples } = fact.value;
+  const spread = `${formatNumber(lowerQuartile)} to ${formatNumber(upperQuartile)}`;
+  return { ...base, detail: `middle half of ${samples} samples: ${spread}` };
 }
 
 function kernelRows({ kernelChecks }: CapabilityReport): Row[] {
   if (!isKnown(kernelChecks)) return [row("kernels", "All kernels", kernelChecks, String)];
-  return kernelChecks.value.map(({ kernel, result }) =>
-    row(
-      kernel,
-      kernel,
-      result,
-      ({ verdict, maxError, maxErrorOverBound, outputs }) =>
-        `${verdict === "pass" ? "right" : "WRONG"}: largest error ${maxError.toPrecision(2)} over ` +
-        `${formatNumber(outputs)} outputs, ${formatNumber(maxErrorOverBound * 100)} % of what is allowed`,
-    ),
-  );
+  return kernelChecks.value.map(({ kernel, result }) => row(kernel, kernel, result, kernelText));
+}
+
+/** A share of the bound beyond which a figure says nothing more. */
+const FAR_BEYOND = 1000;
+
+function kernelText({ verdict, maxError, maxErrorOverBound, outputs }: KernelCheckResult): string {
+  const head = verdict === "pass" ? "right" : "WRONG";
+  const compared = `over ${formatNumber(outputs)} outputs`;
+  if (maxErrorOverBound > FAR_BEYOND) return `${head}: errors ${compared} far beyond what is allowed`;
+  const share = `${formatNumber(maxErrorOverBound * 100)} % of what is allowed`;
+  return `${head}: largest error ${maxError.toPrecision(2)} ${compared}, ${share}`;
 }

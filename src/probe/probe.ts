@@ -3,7 +3,7 @@
  * Everything it looks at is an argument, so that a test can hand it any browser. It opens no device itself:
  * that happens in the workers it is given.
  */
-import { withDeadline } from "../shared/deadline";
+import { isTimeout, withDeadline } from "../shared/deadline";
 import { messageOf } from "../shared/errors";
 import { milliseconds } from "../shared/units";
 import { explainAbsence } from "./absence";
@@ -99,8 +99,7 @@ async function bounded<T>(what: string, run: () => Promise<Fact<T>>): Promise<Fa
   try {
     return await withDeadline(run(), FACT_LIMIT, what);
   } catch (thrown) {
-    const timedOut = thrown instanceof Error && "code" in thrown && thrown.code === "timed-out";
-    return unknown(timedOut ? "timed-out" : "failed", messageOf(thrown));
+    return unknown(isTimeout(thrown) ? "timed-out" : "failed", messageOf(thrown));
   }
 }
 
@@ -130,9 +129,13 @@ function judgeWebGpu(
 }
 
 function readLanguageFeatures(gpu: GPU | undefined): Fact<readonly string[]> {
-  const features = gpu?.wgslLanguageFeatures as Iterable<string> | undefined;
-  if (features === undefined) return unknown("unsupported", "This browser does not list WGSL language features.");
-  return known([...features].sort());
+  try {
+    const features = gpu?.wgslLanguageFeatures as Iterable<string> | undefined;
+    if (features === undefined) return unknown("unsupported", "This browser does not list WGSL language features.");
+    return known([...features].sort());
+  } catch (thrown) {
+    return unknown("failed", `Reading the WGSL language features failed: ${messageOf(thrown)}`);
+  }
 }
 
 function required(storage: StorageManager | undefined): StorageManager {

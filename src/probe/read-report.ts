@@ -10,6 +10,7 @@ import {
   MEASUREMENT_NAMES,
   REPORT_KIND,
   REPORT_VERSION,
+  UNSEEMLY,
   WORKER_KINDS,
   type CapabilityReport,
   type Fact,
@@ -17,11 +18,11 @@ import {
 
 const MAX_TEXT_CHARACTERS = MiB;
 
-/** One line of text. Controls and bidirectional overrides could make it read as something it isn't. */
+/** One line of text. */
 const line = v.pipe(
   v.string(),
   v.maxLength(2000),
-  v.regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, "has characters that don't belong in a report"),
+  v.check((text) => !UNSEEMLY.test(text), "has characters that don't belong in a report"),
 );
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
 const nullable = <S extends v.GenericSchema>(schema: S) => v.nullable(schema);
@@ -71,6 +72,7 @@ const adapter = v.object({
   limits: fact(
     v.pipe(
       v.record(v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9]{0,99}$/)), amount),
+      v.check((limits) => !Array.isArray(limits), "is a list"),
       v.check((limits) => Object.keys(limits).length <= 256, "has more limits than WebGPU"),
     ),
   ),
@@ -121,10 +123,10 @@ export function readReport(json: unknown): CapabilityReport {
   if (!isRecord(json) || json["kind"] !== REPORT_KIND) {
     throw invalid("this is not a capability report made by Ingle");
   }
-  if (json["version"] !== REPORT_VERSION) {
-    throw invalid(
-      `it has version ${String(json["version"]).slice(0, 20)}, and this page reads version ${REPORT_VERSION}`,
-    );
+  const version = json["version"];
+  if (version !== REPORT_VERSION) {
+    const told = typeof version === "number" ? `version ${version}` : "no version";
+    throw invalid(`it has ${told}, and this page reads version ${REPORT_VERSION}`);
   }
   const result = v.safeParse(schema, json, { abortEarly: true });
   if (result.success) return result.output;

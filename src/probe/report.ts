@@ -42,9 +42,20 @@ export type Fact<T> = { readonly value: T } | { readonly reason: Reason };
 
 export const known = <T>(value: T): Fact<T> => ({ value });
 
-export const unknown = (code: ReasonCode, message: string, remedy?: string): { readonly reason: Reason } => ({
-  reason: remedy === undefined ? { code, message } : { code, message, remedy },
-});
+/** @param message may come from a browser, over several lines and of any length: it becomes one line. */
+export function unknown(code: ReasonCode, message: string, remedy?: string): { readonly reason: Reason } {
+  const line = oneLine(message);
+  return { reason: remedy === undefined ? { code, message: line } : { code, message: line, remedy } };
+}
+
+/** Characters that would make a line read as something it isn't: controls and bidirectional overrides. */
+export const UNSEEMLY = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+const MAX_MESSAGE_CHARACTERS = 500;
+
+function oneLine(text: string): string {
+  const line = text.split(UNSEEMLY).join(" ").replaceAll(/ {2,}/g, " ").trim();
+  return line.length <= MAX_MESSAGE_CHARACTERS ? line : `${line.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…`;
+}
 
 export const isKnown = <T>(fact: Fact<T>): fact is { readonly value: T } => "value" in fact;
 

@@ -70,6 +70,16 @@ export function checkRequirement(requirement: Requirement, adapter: Fact<Adapter
   const { limit, operator, bound } = requirement;
   const value = valueOf(adapter.value.limits)?.[limit];
   if (value === undefined) return { requirement, holds: false, found: "this adapter does not state it" };
-  const written = LIMITS[limit]?.unit === "bytes" ? formatBytes(value) : formatNumber(value);
-  return { requirement, holds: OPERATORS[operator](value, bound), found: `this adapter has ${written}` };
+  return {
+    requirement,
+    holds: OPERATORS[operator](value, bound),
+    found: `this adapter has ${write(limit, value, bound)}`,
+  };
+}
+
+/** In bytes to the last where rounding would hide what it lacks: Chrome's limits lie 4 bytes below 2 and 4 GiB. */
+function write(limit: string, value: number, bound: number): string {
+  if (LIMITS[limit]?.unit !== "bytes") return formatNumber(value);
+  const rounded = formatBytes(value);
+  return value !== bound && rounded === formatBytes(bound) ? `${formatNumber(value)} B` : rounded;
 }

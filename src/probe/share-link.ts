@@ -1,5 +1,6 @@
 /**
- * A report inside a link's fragment, which browsers never send to a server: `1.` + base64url(deflate(JSON)).
+ * A report inside a link's fragment, which browsers never send to a server: `1.` + base64url(zlib(JSON)), whose
+ * checksum tells a changed link from a whole one.
  * What comes out of a link is whatever a stranger put in: sizes are bounded before anything is unpacked, and
  * the result is unknown JSON until read-report.ts has read it.
  */
@@ -12,10 +13,15 @@ const MAX_PAYLOAD_CHARACTERS = 64 * KiB;
 /** A few kilobytes of deflate can unpack to gigabytes: reading stops here. */
 const MAX_JSON_BYTES = 512 * KiB;
 
+/** @throws IngleError "report-invalid" when it is too large for a link. */
 export async function packReport(report: unknown): Promise<string> {
   const json = new TextEncoder().encode(JSON.stringify(report));
-  const packed = await collect(pump(json, new CompressionStream("deflate-raw")), Infinity);
-  return FORMAT + toBase64Url(packed);
+  const packed = await collect(pump(json, new CompressionStream("deflate")), Infinity);
+  const payload = FORMAT + toBase64Url(packed);
+  if (payload.length > MAX_PAYLOAD_CHARACTERS) {
+    throw new IngleError("report-invalid", "This report is too large for a link. Send it as a file.");
+  }
+  return payload;
 }
 
 /** @throws IngleError "link-broken" with what is wrong. The result still has to be read as a report. */
@@ -27,7 +33,7 @@ export async function unpackReport(payload: string): Promise<unknown> {
   let json: string;
   try {
     const packed = fromBase64Url(payload.slice(FORMAT.length));
-    const bytes = await collect(pump(packed, new DecompressionStream("deflate-raw")), MAX_JSON_BYTES);
+    const bytes = await collect(pump(packed, new DecompressionStream("deflate")), MAX_JSON_BYTES);
     json = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
     if (cause instanceof IngleError) throw cause;

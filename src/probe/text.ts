@@ -19,8 +19,9 @@ export function reportAsText(report: CapabilityReport): string {
 /** @param said a reason given already, which is not repeated in every row. */
 function table(rows: readonly Row[], said: string | undefined): string[] {
   const width = Math.max(...rows.map(({ label }) => label.length));
-  return rows.map(({ label, text, reason, against }) => {
-    const standing = against === undefined ? "" : ` (${against.text})`;
+  return rows.map(({ label, text, detail, reason, against }) => {
+    const beside = against?.text ?? detail;
+    const standing = beside === undefined ? "" : ` (${beside})`;
     const why = reason === undefined || reason.message === said ? "" : `: ${reason.message}`;
     return `${label.padEnd(width)}  ${text}${standing}${why}`;
   });

@@ -21,7 +21,7 @@ export function judge(report: CapabilityReport): Verdict {
   const info = valueOf(nested(adapter, (facts) => facts.info));
   const notes = [...adapterNotes(report), ...storageNotes(report)];
 
-  const wrong = valueOf(report.kernelChecks)?.filter(({ result }) => valueOf(result)?.verdict !== "pass") ?? [];
+  const wrong = valueOf(report.kernelChecks)?.filter(({ result }) => valueOf(result)?.verdict === "fail") ?? [];
   if (wrong.length > 0) {
     const kernels = wrong.map(({ kernel }) => kernel).join(", ");
     return {

@@ -15,3 +15,7 @@ export function withDeadline<T>(work: Promise<T>, limit: Milliseconds, what: str
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
+
+export function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof IngleError && thrown.code === "timed-out";
+}

@@ -52,7 +52,13 @@ export function asIngleError(thrown: unknown, code: ErrorCode = "unexpected"): I
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message || thrown.name;
   if (typeof thrown === "string" && thrown !== "") return thrown;
-  if (typeof thrown === "object" && thrown !== null && "message" in thrown && typeof thrown.message === "string") {
+  if (
+    typeof thrown === "object" &&
+    thrown !== null &&
+    "message" in thrown &&
+    typeof thrown.message === "string" &&
+    thrown.message
+  ) {
     return thrown.message; // GPUError and its like are not Errors
   }
   return `Something that is no error was thrown (${typeof thrown}).`;

@@ -15,13 +15,15 @@ export const MAX_HOSTS = 50;
 
 /** https, optionally `*.` before the name, optionally a port. Nothing that could end a directive. */
 const HOST_SOURCE =
-  /^https:\/\/(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::\d{1,5})?$/;
+  /^https:\/\/(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::(\d{1,5}))?$/;
 /** A name has at most 253 characters; around it stand the scheme, `*.` and a port. */
 const MAX_HOST_CHARACTERS = 270;
 
 /** Whether a text may stand in the list: a host-source as content security policies have it. */
 export function isHostSource(text: string): boolean {
-  return text.length <= MAX_HOST_CHARACTERS && HOST_SOURCE.test(text);
+  if (text.length > MAX_HOST_CHARACTERS) return false;
+  const match = HOST_SOURCE.exec(text);
+  return match !== null && Number(match[1] ?? 443) <= 65_535;
 }
 
 const LOOPBACK = ["http://127.0.0.1:*", "http://localhost:*", "ws://127.0.0.1:*", "ws://localhost:*"];

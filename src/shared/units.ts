@@ -23,7 +23,8 @@ const BINARY_UNITS = [
 /** "128 MiB", "1.5 GiB", "16 KiB", "256 B". Binary units, because GPU limits are powers of two. */
 export function formatBytes(value: number): string {
   for (const { size, name } of BINARY_UNITS) {
-    if (Math.abs(value) >= size) return `${formatNumber(value / size)} ${name}`;
+    // What would round to 1,024 of the unit below is 1 of this one.
+    if (Math.abs(value) >= size * (1 - 1 / 2048)) return `${formatNumber(value / size)} ${name}`;
   }
   return `${formatNumber(value)} B`;
 }

@@ -88,12 +88,13 @@ export class FactTable extends LitElement {
 }
 customElements.define("fact-table", FactTable);
 
-function renderRow({ label, text, reason, against }: Row, compared: boolean, said: string | undefined) {
+function renderRow({ label, text, detail, reason, against }: Row, compared: boolean, said: string | undefined) {
   const explain = reason !== undefined && reason.code !== "not-measured" && reason.message !== said;
   return html`<tr role="row">
     <th scope="row" role="rowheader">${breakable(label)}</th>
     <td role="cell">
       ${reason === undefined ? text : html`<span class="missing">${text}</span>`}
+      ${detail === undefined ? nothing : html`<div class="small soft">${detail}</div>`}
       ${explain ? html`<div class="small soft">${reason.message}</div>` : nothing}
     </td>
     ${

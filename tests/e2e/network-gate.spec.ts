@@ -32,7 +32,7 @@ const attempt = (url: string): Promise<Attempt> =>
     setTimeout(() => {
       const evalRefused = refused(() => (0, eval)("1"));
       // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the point is to see it refused
-      const functionRefused = refused(() => new Function("return 1")() as unknown);
+      const functionRefused = refused(() => new Function("return 1"));
       fetch(url, { mode: "no-cors", cache: "no-store" }).then(
         () => resolve({ evalRefused, functionRefused, reached: true }),
         () => resolve({ evalRefused, functionRefused, reached: false }),

@@ -1,7 +1,7 @@
 /** What can be done with a report: copy, download, a link, and comparing; and what hostile links and files do. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { deflateRawSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 import { packReport } from "../../src/probe/share-link";
 import type { CapabilityReport } from "../../src/probe/report";
 import { expect, openCheck, reportOf, test } from "../helpers/test";
@@ -57,8 +57,8 @@ test("a link carries the report to whoever opens it, read-only, and sends nothin
   await expect(other.getByRole("heading", { name: "What WebGPU can do here" })).toBeVisible();
 });
 
-const bomb = `1.${deflateRawSync(Buffer.alloc(20_000_000, " ")).toString("base64url")}`;
-const pack = (json: string): string => `1.${deflateRawSync(json).toString("base64url")}`;
+const bomb = `1.${deflateSync(Buffer.alloc(20_000_000, " ")).toString("base64url")}`;
+const pack = (json: string): string => `1.${deflateSync(json).toString("base64url")}`;
 const HOSTILE_LINKS: readonly { name: string; payload: string; says: RegExp }[] = [
   { name: "cut short", payload: "1.7VbbbuM2EP0VgS8", says: /part of it is missing or changed/ },
   { name: "not base64", payload: "1.%%%<script>alert(1)</script>", says: /part of it is missing or changed/ },

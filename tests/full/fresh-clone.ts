@@ -59,7 +59,6 @@ async function serves(line: string): Promise<void> {
 }
 
 function stripColour(text: string): string {
-  // eslint-disable-next-line no-control-regex -- a terminal's colours begin with a control character
   return text.replace(/\u001b\[[0-9;]*m/g, "");
 }
 

@@ -5,7 +5,7 @@ import { IngleError } from "../../src/shared/errors";
 import { makeReport } from "../fixtures/make-report";
 
 /** Payloads as a stranger would make them, by other code than Ingle's. */
-async function craft(bytes: Uint8Array<ArrayBuffer>, format: CompressionFormat = "deflate-raw"): Promise<string> {
+async function craft(bytes: Uint8Array<ArrayBuffer>, format: CompressionFormat = "deflate"): Promise<string> {
   const packed = new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream(format)));
   return `1.${Buffer.from(await packed.arrayBuffer()).toString("base64url")}`;
 }
