@@ -46,13 +46,16 @@ test("a link carries the report to whoever opens it, read-only, and sends nothin
   expect(link).toContain("#/check?report=1.");
   expect(link.length).toBeLessThan(8000); // chat programs and mail carry it
 
-  network.asked.length = 0;
   const other = await context.newPage();
   await other.goto(link);
   await expect(other.getByRole("heading", { name: "A report from elsewhere" })).toBeVisible();
   await expect(other.getByTestId("verdict")).toHaveText(await page.getByTestId("verdict").innerText());
   await expect(other.getByRole("button", { name: /Measure/ })).toHaveCount(0);
   await expect(other.locator("#limits")).toContainText("maxStorageBufferBindingSize");
+  const payload = link.split("report=")[1] ?? "";
+  expect(payload.length).toBeGreaterThan(500);
+  expect(network.addresses.length).toBeGreaterThan(0);
+  expect(network.addresses.filter((address) => address.includes(payload.slice(2, 40)))).toEqual([]);
   await other.getByRole("link", { name: "Check this device instead" }).click();
   await expect(other.getByRole("heading", { name: "What WebGPU can do here" })).toBeVisible();
 });

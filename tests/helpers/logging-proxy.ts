@@ -10,6 +10,8 @@ const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 export class LoggingProxy {
   /** Every host asked for, in order, as "name:port". */
   readonly asked: string[] = [];
+  /** Every plain http request's whole address: what a server gets to see. */
+  readonly addresses: string[] = [];
   /** Names that stand for a server of a test: name → loopback port. */
   readonly names = new Map<string, number>();
 
@@ -53,6 +55,7 @@ export class LoggingProxy {
   #forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const url = new URL(incoming.url ?? "", "http://nowhere.invalid");
     this.asked.push(url.port === "" ? `${url.hostname}:80` : url.host);
+    this.addresses.push(url.href);
     const target = this.#locate(url.host);
     if (target === undefined) {
       outgoing.writeHead(502).end();
