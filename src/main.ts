@@ -10,6 +10,14 @@ import { registerServiceWorker } from "./worker/service-worker-client";
 
 const worker = new WorkerClient();
 const serviceWorkers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+const shell =
+  import.meta.env.PROD && serviceWorkers !== undefined
+    ? registerServiceWorker(
+        new URL("./sw.js", document.baseURI),
+        loadHosts(() => localStorage),
+      )
+    : undefined;
+
 const PROBE_LIMIT = { limit: milliseconds(5000) };
 
 const inputs: ProbeInputs = {
@@ -22,7 +30,7 @@ const inputs: ProbeInputs = {
     device: {
       dedicatedWorker: () => worker.call("probeDevice", null, PROBE_LIMIT),
       sharedWorker: probeSharedWorker,
-      serviceWorker: () => probeServiceWorker(serviceWorkers),
+      serviceWorker: () => probeServiceWorker(shell === undefined ? undefined : serviceWorkers),
     },
     indexedDb: () => worker.call("probeIndexedDb", null, PROBE_LIMIT),
     opfs: () => worker.call("probeOpfs", null, PROBE_LIMIT),
@@ -31,13 +39,6 @@ const inputs: ProbeInputs = {
 };
 
 const app = new App(inputs, worker);
-const shell =
-  import.meta.env.PROD && serviceWorkers !== undefined
-    ? registerServiceWorker(
-        new URL("./sw.js", document.baseURI),
-        loadHosts(() => localStorage),
-      )
-    : undefined;
 
 customElements.define("ingle-app", IngleApp);
 const page = document.querySelector<IngleApp>("ingle-app");

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing } from "lit";
 import type { CapabilityReport } from "../probe/report";
 import { asIngleError } from "../shared/errors";
 import { messages } from "./messages";
+import { QUIET_FORM_ACTION } from "./quiet-form";
 import { sharedHash } from "./router";
 import { controls, shared } from "./styles";
 
@@ -35,15 +36,10 @@ export class ReportActions extends LitElement {
       ${
         this.byHand === undefined
           ? nothing
-          : html`<textarea
-              class="by-hand"
-              readonly
-              rows="4"
-              aria-label=${messages.copyByHand}
-              .value=${this.byHand}
-            ></textarea>`
+          : html`<form action=${QUIET_FORM_ACTION}>
+              <textarea readonly rows="4" aria-label=${messages.copyByHand} .value=${this.byHand}></textarea>
+            </form>`
       }
-      <slot></slot>
     `;
   }
 
@@ -112,7 +108,7 @@ export class ReportActions extends LitElement {
         margin-top: 0.35rem;
         min-height: 1.3em;
       }
-      .by-hand {
+      form {
         margin-top: 0.35rem;
       }
     `,

@@ -32,6 +32,37 @@ const STATES: readonly { name: string; enter: (page: Page, site: string) => Prom
     },
   },
   {
+    name: "measuring",
+    enter: async (page, site) => {
+      await openCheck(page, site);
+      await page.getByRole("button", { name: "Measure speed" }).click();
+      await expect(page.getByRole("progressbar")).toBeVisible();
+    },
+  },
+  {
+    name: "copying by hand, an install and an update offered",
+    enter: async (page, site) => {
+      await page.addInitScript(() => {
+        delete (Navigator.prototype as { clipboard?: unknown }).clipboard;
+      });
+      await openCheck(page, site);
+      await page.evaluate(async () => {
+        dispatchEvent(new Event("beforeinstallprompt")); // which no headless browser sends
+        const app = document.querySelector<HTMLElement & { shell: unknown; updateComplete: Promise<unknown> }>(
+          "ingle-app",
+        );
+        if (app === null) return;
+        app.shell = undefined;
+        await app.updateComplete;
+        app.shell = { onWaiting: (tell: () => void) => tell() };
+      });
+      await page.getByRole("button", { name: "Copy JSON" }).click();
+      await expect(page.getByRole("textbox", { name: "Copy it from here" })).toBeVisible();
+      await expect(page.getByRole("button", { name: "Install" })).toBeVisible();
+      await expect(page.getByRole("button", { name: "Reload with it" })).toBeVisible();
+    },
+  },
+  {
     name: "no WebGPU",
     enter: async (page, site) => {
       await page.addInitScript(() => {
