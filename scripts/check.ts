@@ -8,6 +8,7 @@ import { chromium, type Browser } from "playwright";
 import type { CapabilityReport } from "../src/probe/report";
 import { checkRequirement, parseRequirement, type Requirement } from "../src/probe/requirement";
 import { reportAsText } from "../src/probe/text";
+import { judge } from "../src/probe/verdict";
 import { messageOf } from "../src/shared/errors";
 import type { IngleApp } from "../src/ui/ingle-app";
 import { canSandbox, ensureBrowser, QUIET_FLAGS, requireExecutable, SOFTWARE_ADAPTER_FLAGS } from "./browser";
@@ -140,7 +141,12 @@ async function main(): Promise<number> {
     console.log(options.json ? JSON.stringify(report, null, 2) : reportAsText(report));
     const allHold = checkAll(options.requirements, report);
     if (!("value" in report.webgpu)) {
-      console.error(`No adapter: ${report.webgpu.reason.message} ${report.webgpu.reason.remedy ?? ""}`.trim());
+      const { message, remedy = "" } = report.webgpu.reason;
+      if (judge(report).level === "unknown") {
+        console.error(`Whether WebGPU works could not be found out. ${message}`);
+        return EXIT.cannotRun;
+      }
+      console.error(`No adapter: ${message} ${remedy}`.trim());
       return EXIT.noAdapter;
     }
     return allHold ? EXIT.ok : EXIT.requirementFails;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { preview } from "vite";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SOURCES = ["src", "public", "index.html", "vite.config.ts", "package-lock.json"];
+const SOURCES = ["src", "public", "index.html", "vite.config.ts", "package.json", "package-lock.json", "tsconfig.json"];
 
 export async function servePage(): Promise<{ readonly url: string; close(): Promise<void> }> {
   if (isStale()) {

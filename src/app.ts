@@ -82,13 +82,15 @@ export class App {
   async #measureAll(signal: AbortSignal): Promise<void> {
     await this.#step("kernelChecks", async (report) => {
       const kernelChecks = await this.#ask(async () =>
-        known(await this.#worker.call("checkKernels", null, { limit: STEP_LIMIT, signal })),
+        known(await this.#worker.call("checkKernels", null, { limit: STEP_LIMIT, endIfStuck: true, signal })),
       );
       return { ...report, kernelChecks: unlessStopped(kernelChecks, report.kernelChecks) };
     });
     for (const name of MEASUREMENT_NAMES) {
       await this.#step(name, async (report) => {
-        const result = await this.#ask(() => this.#worker.call("measure", { name }, { limit: STEP_LIMIT, signal }));
+        const result = await this.#ask(() =>
+          this.#worker.call("measure", { name }, { limit: STEP_LIMIT, endIfStuck: true, signal }),
+        );
         const measurement = unlessStopped(result, report.measurements[name]);
         return { ...report, measurements: { ...report.measurements, [name]: measurement } };
       });

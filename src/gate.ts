@@ -5,7 +5,7 @@
  * Built into a classic script of its own (vite.config.ts), because a module would run too late.
  */
 import { loadHosts } from "./shared/hosts";
-import { connectPolicy } from "./shared/policy";
+import { connectPolicy, GATE_ID } from "./shared/policy";
 
 const base = document.querySelector<HTMLMetaElement>('meta[http-equiv="Content-Security-Policy"]');
 const policy = document.createElement("meta");
@@ -13,4 +13,5 @@ policy.httpEquiv = "Content-Security-Policy";
 // The whole of it, not connect-src alone: a prefetch is allowed if any directive of a policy allows it, and one
 // without default-src allows everything it does not name. Without a base policy only the list stays reachable.
 policy.content = `${base?.content.replace(/connect-src [^;]*;?/, "") ?? "default-src 'self'"}; ${connectPolicy(loadHosts(() => localStorage))}`;
+policy.id = GATE_ID;
 document.head.append(policy);

@@ -3,7 +3,7 @@
  * computing: browsers end it at any time.
  */
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
-import { NavigationRoute, registerRoute } from "workbox-routing";
+import { registerRoute } from "workbox-routing";
 import { answerProbe } from "./worker/answer-probe";
 import { PROBE_DEVICE, SKIP_WAITING } from "./worker/protocol";
 
@@ -14,7 +14,12 @@ declare const self: ServiceWorkerGlobalScope & {
 
 precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
-registerRoute(new NavigationRoute(createHandlerBoundToURL("index.html")));
+// The page itself and nothing below it: what else a host keeps under this path is not Ingle's to answer for.
+const page = new URL("./", self.location.href).pathname;
+registerRoute(
+  ({ request, url }) => request.mode === "navigate" && (url.pathname === page || url.pathname === `${page}index.html`),
+  createHandlerBoundToURL("index.html"),
+);
 
 // The first page to register it is served by it at once, so what that page loads later survives a lost network too.
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));

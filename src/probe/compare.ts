@@ -44,8 +44,10 @@ function differ(a: Row | undefined, b: Row | undefined): string {
   if (a.number === 0 || b.number === 0) return b.number > a.number ? "more" : "less";
   const factor = b.number / a.number;
   const written = formatNumber(Math.max(factor, 1 / factor));
-  if (written === "1") return factor > 1 ? "a little more" : "a little less";
-  return factor > 1 ? `${written} × as much` : `${written} × less`;
+  const more = factor > 1;
+  const words = written === "1" ? `a little ${more ? "more" : "less"}` : `${written} × ${more ? "as much" : "less"}`;
+  if (a.better === undefined) return words;
+  return `${words}, ${more === (a.better === "more") ? "better" : "worse"}`;
 }
 
 /** "no" the answer and "no" for want of one are not the same. */

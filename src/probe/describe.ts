@@ -29,6 +29,8 @@ export interface Row {
   readonly reason?: Reason;
   /** Present where the value is a number that can be set against another device's. */
   readonly number?: number;
+  /** Present with a number of which more, or less, is better whatever the device. */
+  readonly better?: "more" | "less";
   /** Against WebGPU's default: words and sign, and the direction for colour. */
   readonly against?: { readonly text: string; readonly standing: Standing };
 }
@@ -207,7 +209,7 @@ function formatLimit({ definition }: Pick<LimitComparison, "definition">, value:
 /** "+896 MiB, 8 × the default", "−128 B, finer than the default", "the default". */
 function againstDefault(comparison: LimitComparison): string {
   const { definition, value, standing } = comparison;
-  if (definition === undefined) return standing;
+  if (definition === undefined) return "not in the specification's table";
   if (standing === "default") return "the default";
   const difference = value - definition.default;
   const signed = `${difference > 0 ? "+" : "−"}${formatLimit(comparison, Math.abs(difference))}`;
@@ -233,7 +235,7 @@ const MEASUREMENT_LABELS = {
 } as const;
 
 function measurementRow(name: (typeof MEASUREMENT_NAMES)[number], { measurements }: CapabilityReport): Row {
-  const { unit } = MEASUREMENTS[name];
+  const { unit, higherIsBetter } = MEASUREMENTS[name];
   const fact = measurements[name];
   const base = row(
     name,
@@ -245,7 +247,7 @@ function measurementRow(name: (typeof MEASUREMENT_NAMES)[number], { measurements
   if (!isKnown(fact)) return base;
   const { lowerQuartile, upperQuartile, samples } = fact.value;
   const spread = `${formatNumber(lowerQuartile)} to ${formatNumber(upperQuartile)}`;
-  return { ...base, detail: `middle half of ${samples} samples: ${spread}` };
+  return { ...base, better: higherIsBetter ? "more" : "less", detail: `middle half of ${samples} samples: ${spread}` };
 }
 
 function kernelRows({ kernelChecks }: CapabilityReport): Row[] {

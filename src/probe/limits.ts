@@ -55,7 +55,7 @@ export const LIMITS: Readonly<Record<string, LimitDefinition>> = {
   maxColorAttachmentBytesPerSample: size(32),
 };
 
-export type Standing = "better" | "default" | "worse" | "not in the specification's table";
+export type Standing = "better" | "default" | "worse" | "unlisted";
 
 export interface LimitComparison {
   readonly name: string;
@@ -79,7 +79,7 @@ export function compareWithDefaults(limits: Readonly<Record<string, number>>): L
 
 /** How a value stands to its default, in the direction in which this limit gets better. */
 function standingOf(value: number, definition: LimitDefinition | undefined): Standing {
-  if (definition === undefined) return "not in the specification's table";
+  if (definition === undefined) return "unlisted";
   if (value === definition.default) return "default";
   return value > definition.default === (definition.class === "maximum") ? "better" : "worse";
 }

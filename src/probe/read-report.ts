@@ -7,10 +7,12 @@ import { IngleError } from "../shared/errors";
 import { MiB } from "../shared/units";
 import {
   ADAPTER_KINDS,
+  isReasonCode,
   MEASUREMENT_NAMES,
   REPORT_KIND,
   REPORT_VERSION,
   UNSEEMLY,
+  unknown,
   WORKER_KINDS,
   type CapabilityReport,
   type Fact,
@@ -24,41 +26,40 @@ const line = v.pipe(
   v.maxLength(2000),
   v.check((text) => !UNSEEMLY.test(text), "has characters that don't belong in a report"),
 );
+/** valibot takes a list for an object, whose facts would then all be absent. */
+const object = <E extends v.ObjectEntries>(entries: E) =>
+  v.pipe(
+    v.custom<Record<string, unknown>>((value) => typeof value === "object" && value !== null && !Array.isArray(value)),
+    v.object(entries),
+  );
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
 const nullable = <S extends v.GenericSchema>(schema: S) => v.nullable(schema);
 
-const reason = v.object({
-  code: v.picklist([
-    "no-api",
-    "insecure-context",
-    "no-adapter",
-    "adapter-request-failed",
-    "device-request-failed",
-    "no-worker",
-    "no-api-in-worker",
-    "timed-out",
-    "unsupported",
-    "failed",
-    "stopped",
-    "not-measured",
-    "not-recorded",
-  ]),
-  message: line,
-  remedy: v.optional(line),
-});
+/** A newer Ingle's reason that this one does not know is still a reason: its message says which. */
+const reasonCode = v.pipe(
+  v.string(),
+  v.maxLength(100),
+  v.transform((code) => (isReasonCode(code) ? code : "failed")),
+);
 
-const fact = <T>(value: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, Fact<T>> =>
-  v.union([v.strictObject({ value }), v.strictObject({ reason })]);
+const reason = v.object({ code: reasonCode, message: line, remedy: v.optional(line) });
 
-/** An object with exactly these keys, each of the same schema. */
+/** Absent facts are not recorded, rather than wrong: version 1 may have been written before a fact was thought of. */
+const fact = <T>(value: v.GenericSchema<unknown, T>) =>
+  v.optional(
+    v.union([v.strictObject({ value }), v.strictObject({ reason })]),
+    unknown("not-recorded", "The report does not say."),
+  ) as unknown as v.GenericSchema<unknown, Fact<T>>;
+
+/** An object with these keys, each of the same schema. */
 const each = <K extends string, T>(keys: readonly K[], schema: v.GenericSchema<unknown, T>) =>
-  v.object(Object.fromEntries(keys.map((key) => [key, schema]))) as unknown as v.GenericSchema<unknown, Record<K, T>>;
+  object(Object.fromEntries(keys.map((key) => [key, schema]))) as unknown as v.GenericSchema<unknown, Record<K, T>>;
 
 const names = v.pipe(v.array(v.pipe(line, v.maxLength(100))), v.maxLength(256));
 
-const adapter = v.object({
+const adapter = object({
   info: fact(
-    v.object({
+    object({
       vendor: nullable(line),
       architecture: nullable(line),
       device: nullable(line),
@@ -71,24 +72,24 @@ const adapter = v.object({
   features: fact(names),
   limits: fact(
     v.pipe(
+      v.custom<Record<string, unknown>>((value) => !Array.isArray(value)),
       v.record(v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9]{0,99}$/)), amount),
-      v.check((limits) => !Array.isArray(limits), "is a list"),
       v.check((limits) => Object.keys(limits).length <= 256, "has more limits than WebGPU"),
     ),
   ),
 });
 
-const measurement = v.object({
+const measurement = object({
   median: amount,
   lowerQuartile: amount,
   upperQuartile: amount,
   samples: v.pipe(amount, v.integer()),
 });
 
-const kernelCheck = v.object({
+const kernelCheck = object({
   kernel: line,
   result: fact(
-    v.object({
+    object({
       maxError: amount,
       maxErrorOverBound: amount,
       outputs: amount,
@@ -97,17 +98,17 @@ const kernelCheck = v.object({
   ),
 });
 
-const schema: v.GenericSchema<unknown, CapabilityReport> = v.object({
+const schema: v.GenericSchema<unknown, CapabilityReport> = object({
   kind: v.literal(REPORT_KIND),
   version: v.literal(REPORT_VERSION),
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
-  browser: v.object({ userAgent: fact(line), name: fact(line), version: fact(line), system: fact(line) }),
-  page: v.object({ secureContext: fact(v.boolean()), crossOriginIsolated: fact(v.boolean()) }),
+  browser: object({ userAgent: fact(line), name: fact(line), version: fact(line), system: fact(line) }),
+  page: object({ secureContext: fact(v.boolean()), crossOriginIsolated: fact(v.boolean()) }),
   webgpu: fact(v.literal(true)),
   adapters: each(ADAPTER_KINDS, fact(adapter)),
   wgslLanguageFeatures: fact(names),
   workers: each(WORKER_KINDS, fact(v.literal(true))),
-  storage: v.object({
+  storage: object({
     quotaBytes: fact(amount),
     usageBytes: fact(amount),
     persisted: fact(v.boolean()),

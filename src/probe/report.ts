@@ -1,6 +1,6 @@
 /**
  * What the probe found out, as plain JSON: the page shows it, the command line prints it, a link carries it.
- * Types only. Reading a report from outside is `read-report.ts`'s work.
+ * Its types and their names. Reading a report from outside is `read-report.ts`'s work.
  *
  * Every fact is either its value or the reason why there is none, so "no" and "not known" never look alike.
  */
@@ -9,26 +9,30 @@
 export const REPORT_VERSION = 1;
 export const REPORT_KIND = "ingle-capability-report";
 
-export type ReasonCode =
+export const REASON_CODES = [
   /** `navigator.gpu` is missing although the context is secure. */
-  | "no-api"
+  "no-api",
   /** `navigator.gpu` is hidden because the page came over plain http. */
-  | "insecure-context"
+  "insecure-context",
   /** The API is there; `requestAdapter()` gave null. */
-  | "no-adapter"
-  | "adapter-request-failed"
-  | "device-request-failed"
+  "no-adapter",
+  "adapter-request-failed",
+  "device-request-failed",
   /** This kind of worker does not exist here, or could not be started. */
-  | "no-worker"
+  "no-worker",
   /** The worker runs, but has no `navigator.gpu`. */
-  | "no-api-in-worker"
-  | "timed-out"
-  | "unsupported"
-  | "failed"
-  | "stopped"
-  | "not-measured"
-  /** A report written down from elsewhere whose source does not say. */
-  | "not-recorded";
+  "no-api-in-worker",
+  "timed-out",
+  "unsupported",
+  "failed",
+  "stopped",
+  "not-measured",
+  /** A report from elsewhere, or from before the fact was thought of, that does not say. */
+  "not-recorded",
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+export const isReasonCode = (code: string): code is ReasonCode => (REASON_CODES as readonly string[]).includes(code);
 
 export interface Reason {
   readonly code: ReasonCode;

@@ -30,6 +30,8 @@ export async function unpackReport(payload: string): Promise<unknown> {
   if (!payload.startsWith(FORMAT)) {
     throw broken(/^\d+\./.test(payload) ? "it was made by a newer Ingle" : "it does not carry a report");
   }
+  if (typeof DecompressionStream === "undefined")
+    throw new IngleError("link-broken", "This browser is too old to open such a link. Update it, or use another.");
   let json: string;
   try {
     const packed = fromBase64Url(payload.slice(FORMAT.length));

@@ -1,7 +1,7 @@
 /** What a report comes down to: one sentence, and what follows from it. Pure. */
 import { adapterName, isSoftwareAdapter } from "./adapter-name";
 import { nested } from "./describe";
-import { isKnown, valueOf, type CapabilityReport } from "./report";
+import { isKnown, valueOf, type CapabilityReport, type ReasonCode } from "./report";
 
 export type VerdictLevel = "yes" | "slow" | "no" | "unknown";
 
@@ -44,8 +44,14 @@ export function judge(report: CapabilityReport): Verdict {
     const sentence = "This report does not say whether WebGPU works there.";
     return { level: "unknown", sentence, remedy: undefined, notes };
   }
+  if (NOT_FOUND_OUT.has(code)) {
+    return { level: "unknown", sentence: `Not found out: ${lowerFirst(message)}`, remedy, notes };
+  }
   return { level: "no", sentence: `No: ${lowerFirst(message)}`, remedy, notes };
 }
+
+/** Why it could not be found out whether WebGPU works, which is not the same as that it doesn't. */
+const NOT_FOUND_OUT: ReadonlySet<ReasonCode> = new Set(["timed-out", "failed", "no-worker", "stopped"]);
 
 function adapterNotes({ adapters: { highPerformance: adapter } }: CapabilityReport): string[] {
   const notes: string[] = [];

@@ -1,11 +1,24 @@
 /** What only a worker can find out: whether WebGPU works there, and whether storage really stores. Never throws. */
-import { del, get, set, createStore } from "idb-keyval";
+import { createStore, del, get, keys, set } from "idb-keyval";
 import { messageOf } from "../shared/errors";
 import { known, unknown, type Fact } from "./report";
 
 /** Enough to be a real write, small enough for any quota. */
 const PROBE_BYTES = 64 * 1024;
 const PROBE_NAME = "ingle-probe";
+/** What is older was left by a tab that was closed while it probed. */
+const LEFT_BEHIND_MS = 60_000;
+
+/** "ingle-probe-1764000000000-9f86d081": two tabs may probe at once, so each takes a name of its own. */
+function probeName(): string {
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1)); // randomUUID is hidden over plain http
+  return `${PROBE_NAME}-${Date.now()}-${random.toString(16)}`;
+}
+
+function isLeftBehind(name: string): boolean {
+  const [, made] = /^ingle-probe-(\d+)-/.exec(name) ?? [];
+  return made !== undefined && Date.now() - Number(made) > LEFT_BEHIND_MS;
+}
 
 /** Whether WebGPU gives a device here. The device is destroyed again at once. */
 export async function probeDevice(gpu: GPU | undefined): Promise<Fact<true>> {
@@ -30,7 +43,9 @@ export async function probeDevice(gpu: GPU | undefined): Promise<Fact<true>> {
 export async function probeIndexedDb(): Promise<Fact<true>> {
   return probeStorage("IndexedDB", async (block) => {
     const store = createStore(PROBE_NAME, "blocks");
-    const key = crypto.randomUUID(); // two tabs may probe at once
+    const left = await keys<string>(store);
+    await Promise.all(left.filter(isLeftBehind).map((key) => del(key, store)));
+    const key = probeName();
     await set(key, block, store);
     try {
       return (await get<Uint8Array>(key, store)) ?? new Uint8Array(0);
@@ -47,7 +62,10 @@ export async function probeOpfs(storage: StorageManager | undefined): Promise<Fa
   }
   return probeStorage("The origin private file system", async (block) => {
     const directory = await storage.getDirectory();
-    const name = `${PROBE_NAME}-${crypto.randomUUID()}`;
+    for await (const left of directory.keys()) {
+      if (isLeftBehind(left)) await directory.removeEntry(left);
+    }
+    const name = probeName();
     const file = await directory.getFileHandle(name, { create: true });
     try {
       const handle = await file.createSyncAccessHandle();

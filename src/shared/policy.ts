@@ -51,5 +51,21 @@ export function serviceWorkerPolicy(hosts: readonly string[]): string {
   return `default-src 'none'; script-src 'self'; ${connectPolicy(hosts)}`;
 }
 
+/** The id of the policy that the connect gate put in: without it, nothing is held to the list. */
+export const GATE_ID = "connect-gate";
+
 /** The service worker's URL says which hosts its user added, so that a server can put them into its header. */
 export const HOSTS_PARAMETER = "hosts";
+
+/** Whether a policy, as a host sent it, allows no connection that the list does not. */
+export function holdsTo(policy: string, hosts: readonly string[]): boolean {
+  const directives = new Map(
+    policy.split(";").map((directive) => {
+      const [name = "", ...sources] = directive.trim().split(/\s+/);
+      return [name.toLowerCase(), sources] as const;
+    }),
+  );
+  const sources = directives.get("connect-src") ?? directives.get("default-src");
+  const allowed = new Set(["'none'", ...connectPolicy(hosts).split(" ").slice(1)]);
+  return sources?.every((source) => allowed.has(source)) === true;
+}

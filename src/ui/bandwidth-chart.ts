@@ -46,7 +46,7 @@ export class BandwidthChart extends LitElement {
 
   #renderLine(rate: number, measured: boolean) {
     const { lowerQuartile, upperQuartile } = this.bandwidth;
-    return svg`<svg aria-hidden="true">
+    return html`<svg aria-hidden="true">
       ${DECADES.map((decade) => svg`<line class="grid" x1=${place(decade)} x2=${place(decade)} y1="0" y2="100%" />`)}
       ${measured ? svg`<line class="spread" x1=${place(lowerQuartile)} x2=${place(upperQuartile)} y1="50%" y2="50%" />` : ""}
       <circle cx=${place(rate)} cy="50%" r=${measured ? 6 : 4} />

@@ -63,7 +63,7 @@ export class CheckPage extends LitElement {
     const { appState, failure } = this;
     if (failure !== undefined) {
       return html`<h1>${messages.checkTitle}</h1>
-        <p role="alert">${messages.checkFailed} ${failure.message}</p>`;
+        <p role="alert">${failure.message}</p>`;
     }
     return html`
       <h1>${messages.checkTitle}</h1>

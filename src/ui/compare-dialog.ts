@@ -14,13 +14,16 @@ import { controls, shared } from "./styles";
 const MAX_FILE_BYTES = MiB;
 
 /**
+ * Both when it is gone from the screen, so that the focus can go on from there:
  * @fires report - with the report as its detail
- * @fires closed - when it is gone, with or without one
+ * @fires cancelled - when it was closed without one
  */
 export class CompareDialog extends LitElement {
   static override properties = { open: { state: true }, error: { state: true } };
   declare private open: boolean;
   declare private error: string;
+
+  #report: CapabilityReport | undefined;
 
   constructor() {
     super();
@@ -34,7 +37,7 @@ export class CompareDialog extends LitElement {
       ?open=${this.open}
       label=${messages.compareTitle}
       without-header
-      @wa-after-hide=${() => this.dispatchEvent(new Event("closed"))}
+      @wa-after-hide=${this.#finish}
     >
       <h2>${messages.compareTitle}</h2>
       <p>${messages.compareIntro}</p>
@@ -61,6 +64,11 @@ export class CompareDialog extends LitElement {
     </wa-dialog>`;
   }
 
+  #finish(): void {
+    if (this.#report === undefined) this.dispatchEvent(new Event("cancelled"));
+    else this.dispatchEvent(new CustomEvent("report", { detail: this.#report }));
+  }
+
   #submit(event: Event): void {
     event.preventDefault();
     const text = this.renderRoot.querySelector("textarea")?.value ?? "";
@@ -78,9 +86,8 @@ export class CompareDialog extends LitElement {
 
   async #read(read: () => Promise<CapabilityReport>): Promise<void> {
     try {
-      const report = await read();
+      this.#report = await read();
       this.open = false;
-      this.dispatchEvent(new CustomEvent("report", { detail: report }));
     } catch (thrown) {
       this.error = asIngleError(thrown).message;
     }

@@ -11,7 +11,7 @@ const SIGNS: Readonly<Record<Standing, string>> = {
   better: "▲",
   worse: "▼",
   default: "=",
-  "not in the specification's table": "·",
+  unlisted: "·",
 };
 
 export class FactTable extends LitElement {

@@ -14,29 +14,44 @@ interface BeforeInstallPromptEvent extends Event {
   prompt(): Promise<unknown>;
 }
 
+const TITLES: Readonly<Record<Route["page"], string>> = {
+  check: messages.checkTitle,
+  shared: messages.sharedTitle,
+  network: messages.networkTitle,
+};
+
 export class IngleApp extends LitElement {
   static override properties = {
     app: { attribute: false },
     shell: { attribute: false },
+    ungated: { attribute: false },
     route: { state: true },
+    loadFailed: { state: true },
     installOffer: { state: true },
   };
 
   declare app: App | undefined;
   declare shell: Shell | undefined;
+  /** The connect gate is missing, so nothing was started. */
+  declare ungated: boolean;
   declare private route: Route;
+  /** A page's code could not be loaded: no network, or an old version's. */
+  declare private loadFailed: boolean;
   declare private installOffer: BeforeInstallPromptEvent | undefined;
 
   constructor() {
     super();
+    this.ungated = false;
+    this.loadFailed = false;
     this.route = parseRoute(location.hash);
   }
 
-  /** The report, for programs: the command line asks for it here. Resolves when its facts (and measurements) are in. */
+  /** The report as it stands, for programs: the command line asks for it here. Resolves when its facts are in. */
   async report({ measure = false } = {}): Promise<CapabilityReport> {
     const { app } = this;
     if (app === undefined) throw new Error("The page has not started.");
-    return measure ? app.measure() : app.probe();
+    const facts = await (measure ? app.measure() : app.probe());
+    return app.state.phase === "probing" ? facts : app.state.report;
   }
 
   override connectedCallback(): void {
@@ -55,9 +70,9 @@ export class IngleApp extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("route")) return;
-    const title = this.route.page === "network" ? messages.networkTitle : messages.checkTitle;
-    document.title = `${title} · Ingle`;
-    if (this.route.page === "network") void import("./network-page");
+    document.title = `${TITLES[this.route.page]} · Ingle`;
+    this.loadFailed = false;
+    if (this.route.page === "network") import("./network-page").catch(() => (this.loadFailed = true));
   }
 
   readonly #onHashChange = (): void => {
@@ -103,6 +118,11 @@ export class IngleApp extends LitElement {
   }
 
   #renderPage() {
+    if (this.ungated) return html`<p role="alert">${messages.ungated}</p>`;
+    if (this.loadFailed) {
+      return html`<p role="alert">${messages.loadFailed}</p>
+        <button @click=${() => location.reload()}>${messages.reload}</button>`;
+    }
     if (this.app === undefined) return nothing;
     switch (this.route.page) {
       case "check":

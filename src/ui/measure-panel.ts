@@ -1,7 +1,7 @@
 /** The button that measures, and how far it is. */
 import { css, html, LitElement, nothing } from "lit";
 import type { App, AppState, MeasurementStep } from "../app";
-import { isKnown, MEASUREMENT_NAMES } from "../probe/report";
+import { isKnown, MEASUREMENT_NAMES, type Fact, type Measurement } from "../probe/report";
 import { messages } from "./messages";
 import { controls, shared } from "./styles";
 
@@ -24,6 +24,7 @@ export class MeasurePanel extends LitElement {
     if (appState.phase === "probing" || !isKnown(appState.report.webgpu)) return nothing;
     const measuring = appState.phase === "measuring";
     const measured = MEASUREMENT_NAMES.some((name) => isKnown(appState.report.measurements[name]));
+    const stopped = MEASUREMENT_NAMES.some((name) => isStopped(appState.report.measurements[name]));
     const done = measuring ? STEPS.indexOf(appState.current) : 0;
     // One button for both, so that the focus stays where the person left it.
     return html`
@@ -35,7 +36,9 @@ export class MeasurePanel extends LitElement {
           measuring
             ? messages.measuring(messages.measureSteps[appState.current], done, STEPS.length)
             : this.asked
-              ? messages.measureDone
+              ? stopped
+                ? messages.measureStopped
+                : messages.measureDone
               : messages.measureIntro
         }
       </div>
@@ -76,3 +79,7 @@ export class MeasurePanel extends LitElement {
   ];
 }
 customElements.define("measure-panel", MeasurePanel);
+
+function isStopped(fact: Fact<Measurement>): boolean {
+  return !isKnown(fact) && fact.reason.code === "stopped";
+}

@@ -48,28 +48,34 @@ export class ReportActions extends LitElement {
   }
 
   async #copyJson(): Promise<void> {
-    await this.#copy(this.#json, messages.copiedJson);
+    await this.#copy(Promise.resolve(this.#json), messages.copiedJson);
   }
 
   async #copyLink(): Promise<void> {
+    await this.#copy(makeLink(this.report), messages.copiedLink);
+  }
+
+  /** @param making may still be under way: Safari lets a page write only from the click itself, so it is promised. */
+  async #copy(making: Promise<string>, done: string): Promise<void> {
+    this.byHand = undefined;
+    let text: string;
     try {
-      const { packReport } = await import("../probe/share-link");
-      const link = new URL(location.href);
-      link.hash = sharedHash(await packReport(this.report));
-      await this.#copy(link.href, messages.copiedLink);
+      const writing = writePromised(making);
+      writing.catch(() => undefined); // looked at below, once it is known whether there is a text at all
+      text = await making;
+      await writing.catch(() => navigator.clipboard.writeText(text));
+      this.status = done;
     } catch (thrown) {
-      this.status = asIngleError(thrown).message;
+      await this.#offerByHand(making, thrown);
     }
   }
 
-  async #copy(text: string, done: string): Promise<void> {
+  async #offerByHand(making: Promise<string>, thrown: unknown): Promise<void> {
     try {
-      await navigator.clipboard.writeText(text);
-      this.byHand = undefined;
-      this.status = done;
-    } catch {
-      this.byHand = text;
+      this.byHand = await making;
       this.status = messages.copyByHand;
+    } catch {
+      this.status = asIngleError(thrown).message; // there is nothing to copy
     }
   }
 
@@ -87,10 +93,11 @@ export class ReportActions extends LitElement {
     try {
       const { CompareDialog } = await import("./compare-dialog");
       const dialog = new CompareDialog();
-      dialog.addEventListener("report", (chosen) => {
-        this.dispatchEvent(new CustomEvent("compare", { detail: (chosen as CustomEvent<CapabilityReport>).detail }));
+      dialog.addEventListener("report", (event) => {
+        dialog.remove();
+        this.dispatchEvent(new CustomEvent("compare", { detail: (event as CustomEvent<CapabilityReport>).detail }));
       });
-      dialog.addEventListener("closed", () => {
+      dialog.addEventListener("cancelled", () => {
         dialog.remove();
         trigger.focus();
       });
@@ -115,3 +122,21 @@ export class ReportActions extends LitElement {
   ];
 }
 customElements.define("report-actions", ReportActions);
+
+async function makeLink(report: CapabilityReport): Promise<string> {
+  const { packReport } = await import("../probe/share-link");
+  const link = new URL(location.href);
+  link.hash = sharedHash(await packReport(report));
+  return link.href;
+}
+
+function writePromised(making: Promise<string>): Promise<void> {
+  const type = "text/plain";
+  try {
+    return navigator.clipboard.write([
+      new ClipboardItem({ [type]: making.then((text) => new Blob([text], { type })) }),
+    ]);
+  } catch (thrown) {
+    return Promise.reject(asIngleError(thrown)); // no clipboard here, or one that takes no promise
+  }
+}

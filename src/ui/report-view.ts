@@ -6,6 +6,7 @@ import { judge, type VerdictLevel } from "../probe/verdict";
 import "./bandwidth-chart";
 import "./compare-view";
 import "./fact-table";
+import { messages } from "./messages";
 import "./name-list";
 import "./report-actions";
 import { controls, shared } from "./styles";
@@ -32,7 +33,7 @@ export class ReportView extends LitElement {
     const { level, sentence, remedy, notes } = judge(this.report);
     const bandwidth = valueOf(this.report.measurements.readBandwidth);
     return html`
-      <section class="verdict ${level}" aria-label="Verdict">
+      <section class="verdict ${level}" aria-label=${messages.verdict}>
         <span class="mark" aria-hidden="true">${MARKS[level]}</span>
         <div>
           <p class="sentence" data-testid="verdict">${sentence}</p>
@@ -42,6 +43,11 @@ export class ReportView extends LitElement {
       </section>
       <div class="row tools">
         ${isKnown(this.report.webgpu) ? html`<slot name="measure"></slot>` : nothing}
+        ${
+          this.own && level === "unknown"
+            ? html`<button class="primary" @click=${() => location.reload()}>${messages.checkAgain}</button>`
+            : nothing
+        }
         <report-actions .report=${this.report} @compare=${this.#compare}></report-actions>
       </div>
       ${

@@ -76,11 +76,6 @@ export const controls = css`
   button:hover {
     border-color: var(--ink-soft);
   }
-  button:disabled {
-    color: var(--ink-soft);
-    cursor: default;
-    border-style: dashed;
-  }
   button.primary {
     background: var(--ember);
     border-color: var(--ember);

@@ -1,4 +1,4 @@
-/** Says that a new version waits, at the foot of the page. It takes no focus and covers no control. */
+/** Says that a new version waits, at the foot of the window. It takes no focus. */
 import { css, html, LitElement, nothing } from "lit";
 import type { Shell } from "../app";
 import { messages } from "./messages";
@@ -15,7 +15,7 @@ export class UpdateBar extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    this.shell.onWaiting(() => (this.ready = true));
+    this.shell.onUpdate(() => (this.ready = true));
   }
 
   protected override render() {
@@ -25,7 +25,7 @@ export class UpdateBar extends LitElement {
         this.ready
           ? html`<div class="bar row">
               <span>${messages.updateReady}</span>
-              <button class="primary" @click=${() => this.shell.apply()}>${messages.updateApply}</button>
+              <button class="primary" @click=${() => void this.shell.apply()}>${messages.updateApply}</button>
               <button class="plain" @click=${() => (this.ready = false)}>${messages.updateLater}</button>
             </div>`
           : nothing
@@ -37,9 +37,11 @@ export class UpdateBar extends LitElement {
     shared,
     controls,
     css`
-      .bar {
+      :host {
         position: sticky;
         bottom: 0;
+      }
+      .bar {
         justify-content: center;
         padding: 0.6rem 1rem;
         background: var(--sheet);

@@ -6,8 +6,10 @@ import entryUrl from "./entry?worker&url";
 import type { ArgsOf, MessageToPage, MessageToWorker, MethodName, RequestId, ResultOf } from "./protocol";
 
 export interface CallOptions {
-  /** The request is given up after this; a worker that is stuck is ended with it. */
+  /** The request is given up after this. */
   readonly limit: Milliseconds;
+  /** Whether a worker that let the limit pass is taken to be stuck, in a GPU driver say, and ended. */
+  readonly endIfStuck?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,7 +30,7 @@ export class WorkerClient {
    * started or dies under the request.
    */
   async call<M extends MethodName>(method: M, args: ArgsOf<M>, options: CallOptions): Promise<ResultOf<M>> {
-    const { limit, signal } = options;
+    const { limit, endIfStuck = false, signal } = options;
     if (signal?.aborted === true) throw aborted();
     const worker = (this.#worker ??= this.#start());
     const id = this.#nextId++;
@@ -39,8 +41,8 @@ export class WorkerClient {
       return await new Promise<ResultOf<M>>((resolve, reject) => {
         this.#pending.set(id, { resolve: resolve, reject });
         timer = setTimeout(() => {
-          // It may be blocked in the GPU driver, where no message reaches it.
-          this.#end(new IngleError("timed-out", `The worker did not answer within ${limit / 1000} s (${method}).`));
+          reject(new IngleError("timed-out", `The worker did not answer within ${limit / 1000} s.`));
+          if (endIfStuck) this.#end(new IngleError("worker-failed", "The worker was stuck in another request."));
         }, limit);
         onAbort = () => {
           send(worker, { type: "abort", id });
@@ -54,11 +56,6 @@ export class WorkerClient {
       if (onAbort) signal?.removeEventListener("abort", onAbort);
       this.#pending.delete(id);
     }
-  }
-
-  /** Ends the worker; requests under way reject with "aborted". A later call starts a new one. */
-  dispose(): void {
-    this.#end(aborted());
   }
 
   #start(): Worker {

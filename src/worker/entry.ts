@@ -4,6 +4,7 @@ import { toWire } from "../shared/errors";
 import { GpuHolder } from "./gpu-holder";
 import { checkKernels } from "./kernel-checks";
 import { measure } from "./measure/measure";
+import { makeQueue } from "./queue";
 import type { ArgsOf, MessageToPage, MessageToWorker, MethodName, RequestId, ResultOf } from "./protocol";
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -12,13 +13,14 @@ type Handlers = { [M in MethodName]: (args: ArgsOf<M>, signal: AbortSignal) => P
 
 const gpu = self.navigator.gpu as GPU | undefined;
 const holder = new GpuHolder(gpu);
+const onGpu = makeQueue();
 
 const handlers: Handlers = {
   probeDevice: () => probeDevice(gpu),
   probeIndexedDb: () => probeIndexedDb(),
   probeOpfs: () => probeOpfs(self.navigator.storage),
-  measure: async ({ name }, signal) => measure(name, await holder.open(), signal),
-  checkKernels: async (_args, signal) => checkKernels(await holder.open(), signal),
+  measure: ({ name }, signal) => onGpu(async () => measure(name, await holder.open(), signal)),
+  checkKernels: (_args, signal) => onGpu(async () => checkKernels(await holder.open(), signal)),
 };
 
 const running = new Map<RequestId, AbortController>();

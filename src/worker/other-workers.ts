@@ -1,6 +1,7 @@
 /** Page side: asks a shared and the service worker whether WebGPU works in them. Rejections become reasons upstream. */
 import { unknown, type Fact } from "../probe/report";
 import { withDeadline } from "../shared/deadline";
+import { messageOf } from "../shared/errors";
 import { milliseconds } from "../shared/units";
 import { blobModule } from "./blob-module";
 import { PROBE_DEVICE, type DeviceProbeAnswer } from "./protocol";
@@ -11,8 +12,8 @@ const ANSWER_LIMIT = milliseconds(2500);
 export async function probeSharedWorker(): Promise<Fact<true>> {
   if (typeof SharedWorker === "undefined") return unknown("no-worker", "This browser has no shared workers.");
   const script = blobModule(new URL(sharedEntryUrl, import.meta.url));
+  const worker = new SharedWorker(script.url, { type: "module", name: "ingle-probe" });
   try {
-    const worker = new SharedWorker(script.url, { type: "module", name: "ingle-probe" });
     const failed = new Promise<never>((_resolve, reject) => {
       worker.onerror = (event) => {
         const { message } = event as Partial<ErrorEvent>;
@@ -20,30 +21,28 @@ export async function probeSharedWorker(): Promise<Fact<true>> {
       };
     });
     worker.port.start();
-    const answer = await Promise.race([ask((message, port) => worker.port.postMessage(message, [port])), failed]);
-    worker.port.close();
-    return answer;
+    return await Promise.race([ask((message, port) => worker.port.postMessage(message, [port])), failed]);
   } finally {
+    worker.port.close();
     script.revoke();
   }
 }
 
-/** @param container `navigator.serviceWorker`, undefined in insecure contexts and some private windows. */
-export async function probeServiceWorker(container: ServiceWorkerContainer | undefined): Promise<Fact<true>> {
-  if (container === undefined) return unknown("no-worker", "This page has no service workers here.");
-  const worker = await withDeadline(anyServiceWorker(container), ANSWER_LIMIT, "The service worker");
-  return ask((message, port) => worker.postMessage(message, [port]));
-}
-
-/** A service worker answers while it still installs, so a first visit need not wait for it to be active. */
-async function anyServiceWorker(container: ServiceWorkerContainer): Promise<ServiceWorker> {
-  for (;;) {
-    const registration = await container.getRegistration();
-    const worker = registration?.active ?? registration?.waiting ?? registration?.installing;
-    if (worker) return worker;
-    // The registration is made at the page's start; until it is known there is no event to wait for.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** @param registration undefined where the page has no service workers: plain http, some private windows. */
+export async function probeServiceWorker(
+  registration: Promise<ServiceWorkerRegistration> | undefined,
+): Promise<Fact<true>> {
+  if (registration === undefined) return unknown("no-worker", "This page has no service worker here.");
+  let worker: ServiceWorker | null;
+  try {
+    const { active, waiting, installing } = await registration;
+    worker = active ?? waiting ?? installing; // one that still installs answers, too: a first visit need not wait
+  } catch (thrown) {
+    return unknown("no-worker", `The service worker could not be registered: ${messageOf(thrown)}`);
   }
+  if (worker === null) return unknown("no-worker", "The service worker is gone.");
+  const found = worker;
+  return ask((message, port) => found.postMessage(message, [port]));
 }
 
 function ask(post: (message: typeof PROBE_DEVICE, port: MessagePort) => void): Promise<DeviceProbeAnswer> {

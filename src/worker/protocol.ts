@@ -1,6 +1,6 @@
 /**
  * Every message between the page and the dedicated worker: who sends it and what it means.
- * Types only. The page's end is `client.ts`, the worker's `entry.ts`.
+ * The page's end is `client.ts`, the worker's `entry.ts`.
  */
 import type { Fact, KernelCheck, Measurement, MeasurementName } from "../probe/report";
 import type { WireError } from "../shared/errors";

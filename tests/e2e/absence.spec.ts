@@ -36,6 +36,7 @@ test("plain http from another machine: the page says that this is why", async ({
     const report = await reportOf(page);
     expect(report.webgpu).toMatchObject({ reason: { code: "insecure-context" } });
     expect(report.page.secureContext).toEqual({ value: false });
+    expect(report.storage.indexedDb).toEqual({ value: true });
     expect(report.workers.serviceWorker).toMatchObject({ reason: { code: "no-worker" } });
     // The clipboard is hidden there, too: the text is offered to copy by hand.
     await page.getByRole("button", { name: "Copy JSON" }).click();
@@ -74,7 +75,7 @@ test("the device request failed: the page says what the browser said", async ({ 
 test("a worker that can't be loaded becomes a reason, and the rest of the report stands", async ({ page, site }) => {
   await page.context().route(/\/assets\/entry-[^/]*\.js$/, (route) => route.abort());
   await openCheck(page, site);
-  await expect(page.getByTestId("verdict")).toContainText("No: Ingle's worker stopped");
+  await expect(page.getByTestId("verdict")).toContainText("Not found out: Ingle's worker stopped");
   const report = await reportOf(page);
   expect(report.webgpu).toMatchObject({ reason: { code: "failed" } });
   expect(report.adapters.highPerformance).toHaveProperty("value");
@@ -90,4 +91,6 @@ test("a worker that never answers ends in a reason within three seconds", async 
   await openCheck(page, site);
   expect(Date.now() - start).toBeLessThan(4000); // the facts' three seconds, and the page's start
   expect((await reportOf(page)).workers.dedicatedWorker).toMatchObject({ reason: { code: "timed-out" } });
+  await expect(page.getByTestId("verdict")).toHaveText(/^Not found out: the dedicated worker did not answer/);
+  await expect(page.getByRole("button", { name: "Check again" })).toBeVisible();
 });

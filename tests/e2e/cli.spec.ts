@@ -11,9 +11,19 @@ interface Outcome {
   readonly stderr: string;
 }
 
+/** Its browser goes through the logging proxy, as every browser of the tests does. */
+let proxyFlags: readonly string[];
+
+test.beforeEach(({ network }) => {
+  proxyFlags = [`--proxy-server=${network.url}`, "--proxy-bypass-list=<-loopback>"];
+});
+
 function check(...args: string[]): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn("npm", ["run", "--silent", "check", "--", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const flags = proxyFlags.map((flag) => `--browser-arg=${flag}`);
+    const child = spawn("npm", ["run", "--silent", "check", "--", ...flags, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (data) => (stdout += String(data)));
     child.stderr.on("data", (data) => (stderr += String(data)));

@@ -43,11 +43,20 @@ const attempt = (url: string): Promise<Attempt> =>
 const REFUSED: Attempt = { evalRefused: true, functionRefused: true, reached: false };
 const PASSED: Attempt = { evalRefused: true, functionRefused: true, reached: true };
 
-/** Makes the attempt in the page, in its dedicated worker, and in its service worker. */
+/** In a shared worker started as Ingle starts its own, from a blob; the protocol has no hold on those themselves. */
+const attemptInSharedWorker = ({ url, attempt }: { url: string; attempt: string }): Promise<Attempt> =>
+  new Promise((resolve, reject) => {
+    const source = `onconnect = ({ ports: [port] }) => (${attempt})(${JSON.stringify(url)}).then((made) => port.postMessage(made));`;
+    const worker = new SharedWorker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+    worker.onerror = () => reject(new Error("The shared worker did not start."));
+    worker.port.onmessage = ({ data }: MessageEvent<Attempt>) => resolve(data);
+  });
+
+/** Makes the attempt in the page, and in each kind of worker. */
 async function realmsOf(
   page: Page,
   context: BrowserContext,
-): Promise<Record<"page" | "worker" | "service", (url: string) => Promise<Attempt>>> {
+): Promise<Record<"page" | "worker" | "shared_worker" | "service_worker", (url: string) => Promise<Attempt>>> {
   await page.evaluate(() => navigator.serviceWorker.ready);
   const [worker] = page.workers();
   const service = context.serviceWorkers().at(-1);
@@ -55,7 +64,8 @@ async function realmsOf(
   return {
     page: (url) => page.evaluate(attempt, url),
     worker: (url) => worker.evaluate(attempt, url),
-    service: (url) => service.evaluate(attempt, url),
+    shared_worker: (url) => page.evaluate(attemptInSharedWorker, { url, attempt: attempt.toString() }),
+    service_worker: (url) => service.evaluate(attempt, url),
   };
 }
 
@@ -78,14 +88,14 @@ test.afterAll(() => {
   server.close();
 });
 
-test("an unlisted host and eval are refused in page, worker and service worker; an added host passes in all three", async ({
+test("an unlisted host and eval are refused in page and every worker; an added host passes in all", async ({
   page,
   context,
   site,
   network,
   expectedViolations,
 }) => {
-  for (const where of ["page", "worker", "service_worker"]) {
+  for (const where of ["page", "worker", "shared_worker", "service_worker"]) {
     expectedViolations.push({ where, directive: "connect-src" }, { where, directive: "script-src" });
   }
   await openCheck(page, site);
@@ -202,6 +212,14 @@ test("frames and forms send no request to an unlisted host", async ({ page, site
     await new Promise((resolve) => setTimeout(resolve, 500));
   }, `https://${ADDED}/`);
   expect(requests).toBe(0);
+});
+
+test("without its gate the page starts nothing, and says why", async ({ page, site }) => {
+  await page.context().route(/\/gate\.js$/, (route) => route.abort());
+  await page.goto(site);
+  await expect(page.getByRole("alert")).toContainText("Ingle has not started");
+  expect(page.workers()).toEqual([]);
+  expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0);
 });
 
 test("on a host that sends no headers the page and worker are held all the same, and the page tells the rest", async ({

@@ -89,6 +89,18 @@ test("opens, works and loads its later parts with the server gone after the firs
   });
 });
 
+/** The next version: another index.html, so another revision of it in the precache. */
+async function publishNext(folder: string): Promise<void> {
+  const edit = async (file: string, from: RegExp, to: string): Promise<void> => {
+    const path = join(folder, file);
+    const text = await readFile(path, "utf8");
+    expect(text).toMatch(from);
+    await writeFile(path, text.replace(from, to));
+  };
+  await edit("index.html", /<meta name="referrer"/, '<meta name="version" content="next" /><meta name="referrer"');
+  await edit("sw.js", /(["']?revision["']?:\s*["'`])[0-9a-f]+(["'`],\s*["']?url["']?:\s*["'`]index\.html)/, "$1next$2");
+}
+
 test("a new version waits until it is asked for, and interrupts nothing", async ({ page, temporaryFolder }) => {
   const folder = join(temporaryFolder, "dist");
   await cp("dist", folder, { recursive: true });
@@ -98,19 +110,7 @@ test("a new version waits until it is asked for, and interrupts nothing", async 
     await waitForShell(page);
     await page.getByRole("button", { name: "Copy JSON" }).focus();
 
-    // The next version: another title in index.html, so another revision of it in the precache.
-    const edit = async (file: string, from: RegExp, to: string): Promise<void> => {
-      const path = join(folder, file);
-      const text = await readFile(path, "utf8");
-      expect(text).toMatch(from);
-      await writeFile(path, text.replace(from, to));
-    };
-    await edit("index.html", /<meta name="referrer"/, '<meta name="version" content="next" /><meta name="referrer"');
-    await edit(
-      "sw.js",
-      /(["']?revision["']?:\s*["'`])[0-9a-f]+(["'`],\s*["']?url["']?:\s*["'`]index\.html)/,
-      "$1next$2",
-    );
+    await publishNext(folder);
     await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
 
     await expect(page.getByText("A new version of Ingle is ready.")).toBeVisible();
@@ -124,6 +124,51 @@ test("a new version waits until it is asked for, and interrupts nothing", async 
     await expect(page.locator('meta[name="version"]')).toHaveCount(1);
     await expect(page.getByTestId("verdict")).toBeVisible();
     await expect(page.getByText("A new version of Ingle is ready.")).toHaveCount(0);
+  } finally {
+    await host.stop();
+  }
+});
+
+test("a tab that another tab updated is told so, and its button still works", async ({
+  page,
+  context,
+  temporaryFolder,
+}) => {
+  const folder = join(temporaryFolder, "dist");
+  await cp("dist", folder, { recursive: true });
+  const host = await startStaticHost(folder);
+  try {
+    await openCheck(page, host.url);
+    await waitForShell(page);
+    const other = await context.newPage();
+    await openCheck(other, host.url);
+    await publishNext(folder);
+    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+    await page.getByRole("button", { name: "Reload with it" }).click();
+    await expect(page.locator('meta[name="version"]')).toHaveCount(1);
+
+    await expect(other.locator('meta[name="version"]')).toHaveCount(0); // it was not reloaded under its user
+    await other.getByRole("button", { name: "Reload with it" }).click();
+    await expect(other.locator('meta[name="version"]')).toHaveCount(1);
+  } finally {
+    await host.stop();
+  }
+});
+
+test("a part that can't be loaded is said, and a page below the app's is left to its host", async ({
+  page,
+  context,
+}) => {
+  const host = await startStaticHost("dist");
+  try {
+    await context.route(/network-page-[^/]*\.js$/, (route) => route.abort());
+    await page.goto(`${host.url}#/network`);
+    await expect(page.getByRole("alert")).toContainText("could not be loaded");
+    await expect(page.getByRole("button", { name: "Reload" })).toBeVisible();
+    await openCheck(page, host.url);
+    await waitForShell(page);
+    await page.goto(`${host.url}blog/`);
+    await expect(page.getByText("There is nothing here.")).toBeVisible();
   } finally {
     await host.stop();
   }

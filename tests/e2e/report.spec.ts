@@ -109,7 +109,8 @@ test("measuring can be stopped, says so, and can be taken up again", async ({ pa
   await page.getByRole("button", { name: "Stop" }).click();
   await expect(page.getByRole("button", { name: /^Measure/ })).toBeVisible();
   const stopped = await reportOf(page);
-  expect(stopped.measurements.readbackLatency).toMatchObject({ reason: { code: "not-measured" } });
+  expect(stopped.measurements.readbackLatency).toMatchObject({ reason: { code: "stopped" } });
+  await expect(page.getByText("Stopped. What was measured by then stays.")).toBeVisible();
   await expect(page.locator("#measurements")).toContainText("stopped");
   await page.getByRole("button", { name: /^Measure/ }).click();
   await expect(page.locator("#measurements")).toContainText(/read-back\s*[\d.]+ ms/, { timeout: 30_000 });

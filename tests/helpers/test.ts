@@ -12,7 +12,7 @@ import { servePage } from "../../scripts/serve";
 import type { CapabilityReport } from "../../src/probe/report";
 import type { IngleApp } from "../../src/ui/ingle-app";
 import { LoggingProxy } from "./logging-proxy";
-import { ViolationWatch } from "./violations";
+import { ViolationWatch, type Violation } from "./violations";
 
 interface OwnBrowser {
   /** Beside the quiet ones. */
@@ -21,9 +21,12 @@ interface OwnBrowser {
   readonly profile?: string;
 }
 
+type ExpectedViolation = Pick<Violation, "where" | "directive">;
+
 interface TestFixtures {
-  /** Every policy violation that this test means to cause goes here; any other fails it. */
-  readonly expectedViolations: { where: string; directive: string }[];
+  /** The policy violations that this test means to cause. Any other fails it, and so does one that does not occur. */
+  readonly expectedViolations: ExpectedViolation[];
+  readonly ownWatches: ViolationWatch[];
   /** Opens a browser of the test's own, for other flags than the usual or for a profile that is kept. */
   readonly openBrowser: (options?: OwnBrowser) => Promise<BrowserContext>;
   readonly temporaryFolder: string;
@@ -79,12 +82,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: "worker", auto: true },
   ],
 
+  ownWatches: async ({}, use) => {
+    await use([]);
+  },
+
   expectedViolations: [
-    async ({ watch }, use) => {
+    async ({ watch, ownWatches }, use) => {
       watch.take();
-      const expected: { where: string; directive: string }[] = [];
+      const expected: ExpectedViolation[] = [];
       await use(expected);
-      expectOnly(watch, expected);
+      await new Promise((resolve) => setTimeout(resolve, 100)); // the last reports are on their way
+      expectExactly([watch, ...ownWatches], expected);
     },
     { auto: true },
   ],
@@ -95,8 +103,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await rm(folder, { recursive: true, force: true });
   },
 
-  openBrowser: async ({ network, temporaryFolder, expectedViolations }, use) => {
-    const opened: { context: BrowserContext; watch: ViolationWatch }[] = [];
+  openBrowser: async ({ network, temporaryFolder, ownWatches }, use) => {
+    const opened: BrowserContext[] = [];
     await use(async ({ flags = SOFTWARE_ADAPTER_FLAGS, profile } = {}) => {
       const context = await chromium.launchPersistentContext(
         profile ?? join(temporaryFolder, `profile-${opened.length}`),
@@ -111,25 +119,23 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       );
       const browser = context.browser();
       if (browser === null) throw new Error("The persistent context has no browser to watch.");
-      opened.push({ context, watch: await ViolationWatch.on(browser) });
+      opened.push(context);
+      ownWatches.push(await ViolationWatch.on(browser));
       return context;
     });
-    for (const { context, watch } of opened) {
-      await context.close();
-      expectOnly(watch, expectedViolations);
-    }
+    for (const context of opened) await context.close();
   },
 });
 
 export { expect };
 
-function expectOnly(watch: ViolationWatch, expected: readonly { where: string; directive: string }[]): void {
-  const unexpected = watch
-    .take()
-    .filter(
-      (violation) => !expected.some((one) => one.where === violation.where && one.directive === violation.directive),
-    );
-  expect(unexpected, "violations of a content security policy").toEqual([]);
+/** Every violation was expected, and every expected one was seen: else the watch may be blind. */
+function expectExactly(watches: readonly ViolationWatch[], expected: readonly ExpectedViolation[]): void {
+  const describe = ({ where, directive }: ExpectedViolation): string => `${where}: ${directive}`;
+  const seen = new Set(watches.flatMap((watch) => watch.take()).map(describe));
+  expect([...seen].sort(), "violations of a content security policy").toEqual(
+    [...new Set(expected.map(describe))].sort(),
+  );
 }
 
 /** The report that the page itself makes. */

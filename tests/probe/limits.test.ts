@@ -54,7 +54,7 @@ describe("compareWithDefaults", () => {
       number
     >;
     expect(compareWithDefaults(limits).map(({ definition }) => definition)).toEqual([undefined, undefined, undefined]);
-    expect(new Set(Object.values(standings(limits)))).toEqual(new Set(["not in the specification's table"]));
+    expect(new Set(Object.values(standings(limits)))).toEqual(new Set(["unlisted"]));
   });
 
   it("puts memory first and strangers last, whatever order they came in", () => {

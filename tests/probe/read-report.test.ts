@@ -68,6 +68,22 @@ describe("readReport takes", () => {
   });
 });
 
+describe("readReport reads version 1 as it may have been or may become:", () => {
+  it.each(["webgpu", "adapters.fallback", "workers.sharedWorker", "measurements.dispatchCost", "kernelChecks"])(
+    "%s is not recorded where it is absent",
+    (path) => {
+      const report = readReport(broken(path, undefined));
+      const found = path.split(".").reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], report);
+      expect(found).toEqual({ reason: { code: "not-recorded", message: "The report does not say." } });
+    },
+  );
+
+  it("a reason it does not know is one that failed, with its message", () => {
+    const report = readReport(broken("webgpu", { reason: { code: "because", message: "x" } }));
+    expect(report.webgpu).toEqual({ reason: { code: "failed", message: "x" } });
+  });
+});
+
 describe("readReport refuses what is no report:", () => {
   it.each([[null], [undefined], [7], ["text"], [[]], [{}], [[makeReport()]], [{ kind: "other" }], [() => 1]])(
     "%o",
@@ -107,13 +123,13 @@ describe("readReport refuses", () => {
     ["webgpu", { value: false }],
     ["webgpu", { value: 1 }],
     ["webgpu", true],
-    ["webgpu", { reason: { code: "because", message: "x" } }],
     ["webgpu", { reason: { code: "failed" } }],
     ["webgpu", { reason: { code: "failed", message: 7 } }],
     ["webgpu", { reason: { code: "failed", message: "x", remedy: {} } }],
-    ["adapters.fallback", undefined],
-    ["workers.sharedWorker", undefined],
-    ["measurements.dispatchCost", undefined],
+    ["adapters", undefined],
+    ["adapters", []],
+    ["storage", []],
+    ["page", undefined],
     ["kernelChecks", { value: {} }],
     [`${ADAPTER}.limits`, { value: [1, 2] }],
     [`${ADAPTER}.limits`, { value: { maxBufferSize: "1024" } }],

@@ -9,11 +9,11 @@ describe("reportAsText", () => {
   it("begins with the verdict, what to do and the notes, each on its line", () => {
     const adapter = known(makeAdapter({ features: known(["subgroups"]) }));
     const report = makeReport({
-      webgpu: unknown("no-worker", "The worker did not start.", "Reload the page."),
+      webgpu: unknown("no-adapter", "The GPU is blocked.", "Reload the page."),
       adapters: { ...makeReport().adapters, highPerformance: adapter },
     });
     const [verdict, remedy, note, empty] = lines(reportAsText(report));
-    expect([verdict, remedy, empty]).toEqual(["No: the worker did not start.", "Reload the page.", ""]);
+    expect([verdict, remedy, empty]).toEqual(["No: the GPU is blocked.", "Reload the page.", ""]);
     expect(note).toMatch(/^· No 16-bit arithmetic/);
   });
 

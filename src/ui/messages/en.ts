@@ -8,13 +8,19 @@ export const en = {
   install: "Install",
   skipToContent: "Skip to the content",
 
+  ungated:
+    "Ingle has not started: the script that keeps this page from reaching other hosts (gate.js) did not load. Reload the page; if it stays, a content blocker or the host is in the way.",
+  loadFailed: "This part of Ingle could not be loaded: there is no network, or a newer version has replaced it.",
+  reload: "Reload",
+
   updateReady: "A new version of Ingle is ready.",
   updateApply: "Reload with it",
   updateLater: "Later",
 
   checkTitle: "What WebGPU can do here",
   checking: "Asking this browser about its GPU…",
-  checkFailed: "The check itself failed.",
+  checkAgain: "Check again",
+  verdict: "Verdict",
   sharedTitle: "A report from elsewhere",
   sharedIntro: (date: string) =>
     `Somebody shared what their browser and GPU can do, as of ${date}. Nothing here is about this device.`,
@@ -36,6 +42,7 @@ export const en = {
   } satisfies Record<MeasurementStep, string>,
   measureIntro: "Takes up to ten seconds and 256 MiB of GPU memory. Nothing is sent anywhere.",
   measureDone: "Measured.",
+  measureStopped: "Stopped. What was measured by then stays.",
 
   copyJson: "Copy JSON",
   downloadJson: "Download JSON",

@@ -1,4 +1,4 @@
-import { bind, compile, storageBuffer, submit, type Gpu } from "../../engine/wgsl/gpu/gpu";
+import { bind, compile, storageBuffer, submit, withBuffers, type Gpu } from "../../engine/wgsl/gpu/gpu";
 import type { Measurement } from "../../probe/report";
 import kernelSource from "./count.wgsl?raw";
 import { mapSpread, sampleRate, timed, type MeasureOptions } from "./sample";
@@ -6,8 +6,8 @@ import { mapSpread, sampleRate, timed, type MeasureOptions } from "./sample";
 /** µs for each of many dispatches in one pass, every one waiting for the one before. */
 export async function measureDispatchCost({ device }: Gpu, options: MeasureOptions): Promise<Measurement> {
   const pipeline = await compile(device, "count", kernelSource);
-  const counter = storageBuffer(device, "dispatch counter", 4);
-  try {
+  return withBuffers(async (keep) => {
+    const counter = keep(storageBuffer(device, "dispatch counter", 4));
     const group = bind(device, pipeline, [counter]);
     const dispatchesPerMillisecond = await sampleRate({
       ...options,
@@ -24,7 +24,5 @@ export async function measureDispatchCost({ device }: Gpu, options: MeasureOptio
         }),
     });
     return mapSpread(dispatchesPerMillisecond, (dispatches) => 1000 / dispatches);
-  } finally {
-    counter.destroy();
-  }
+  });
 }

@@ -6,7 +6,7 @@ import { milliseconds } from "../../shared/units";
 import { measureDispatchCost } from "./dispatch-cost";
 import { measureReadBandwidth } from "./read-bandwidth";
 import { measureReadbackLatency } from "./readback-latency";
-import type { MeasureOptions } from "./sample";
+import { throwIfAborted, type MeasureOptions } from "./sample";
 import { measureThroughput } from "./throughput";
 import { measureUploadRate } from "./upload-rate";
 
@@ -26,6 +26,7 @@ export async function measure(name: MeasurementName, gpu: Gpu, signal: AbortSign
     return unknown("unsupported", "This adapter does not offer shader-f16.");
   }
   try {
+    throwIfAborted(signal); // it may have waited in the queue
     return known(await guarded(gpu, "The measurement", () => METHODS[name](gpu, { cap: CAP, signal })));
   } catch (thrown) {
     const { code, message } = asIngleError(thrown);

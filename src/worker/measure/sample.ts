@@ -1,6 +1,6 @@
 /**
- * How a rate is sampled: the amount of work starts tiny and doubles until one sample takes long enough to drown the
- * clock's resolution and the submit's latency, then samples are taken until there are enough or the time is up.
+ * How a rate is sampled: the amount of work starts tiny and grows, by 4 while a sample takes next to nothing and by 2
+ * from there, until one takes long enough to drown the clock's resolution and the submit's latency. Then samples are taken until there are enough or the time is up.
  * Growing from tiny is what keeps a slow adapter usable: a dispatch can't be called back.
  */
 import { IngleError } from "../../shared/errors";
@@ -43,25 +43,8 @@ export async function sampleRate(plan: SamplePlan): Promise<Spread> {
     throwIfAborted(signal);
     rates.push(amount / (await run(amount)));
   }
-  if (rates.length < MIN_SAMPLES) {
-    throw new IngleError("timed-out", `This GPU is too slow to measure in ${cap / 1000} s.`);
-  }
+  if (rates.length < MIN_SAMPLES) throw tooSlow(cap);
   return spreadOf(rates);
-}
-
-/** Durations of single runs, for what is a latency and not a rate. */
-export async function sampleDuration(
-  run: () => Promise<Milliseconds>,
-  { cap, signal, samples }: MeasureOptions & { readonly samples: number },
-): Promise<Spread> {
-  const start = performance.now();
-  const durations: number[] = [];
-  await run();
-  while (durations.length < samples && (performance.now() - start < cap || durations.length < MIN_SAMPLES)) {
-    throwIfAborted(signal);
-    durations.push(await run());
-  }
-  return spreadOf(durations);
 }
 
 export async function timed(work: () => Promise<unknown>): Promise<Milliseconds> {
@@ -71,8 +54,18 @@ export async function timed(work: () => Promise<unknown>): Promise<Milliseconds>
   return milliseconds(Math.max(performance.now() - start, 0.05));
 }
 
-function throwIfAborted(signal: AbortSignal): void {
+export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new IngleError("aborted", "Stopped.");
+}
+
+/** For what comes before the samples. @throws IngleError "aborted"; "timed-out" once past the cap. */
+export function throwIfOver(start: number, cap: Milliseconds, signal: AbortSignal): void {
+  throwIfAborted(signal);
+  if (performance.now() - start > cap) throw tooSlow(cap);
+}
+
+function tooSlow(cap: Milliseconds): IngleError {
+  return new IngleError("timed-out", `This GPU is too slow to measure in ${cap / 1000} s.`);
 }
 
 /** The same spread with each value mapped; a falling map (1/x) swaps the quartiles. */

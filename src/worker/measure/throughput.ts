@@ -1,11 +1,11 @@
-import { bind, compile, storageBuffer, submit, type Gpu } from "../../engine/wgsl/gpu/gpu";
+import { bind, compile, storageBuffer, submit, withBuffers, type Gpu } from "../../engine/wgsl/gpu/gpu";
 import type { Measurement } from "../../probe/report";
 import { mapSpread, sampleRate, timed, type MeasureOptions } from "./sample";
 import kernelSource from "./throughput.wgsl?raw";
 
 /** 256 threads × 8 chains × 256 steps × 4 lanes × 2 operations, as in throughput.wgsl. */
 const OPERATIONS_PER_WORKGROUP = 256 * 8 * 256 * 4 * 2;
-/** Small enough that one dispatch stays far from any watchdog. */
+/** What one dispatch holds at most. On a slow GPU it is the growth from one workgroup that keeps samples short. */
 const WORKGROUPS_PER_DISPATCH = 8192;
 
 const PRELUDES = { f32: "alias Real = f32;", f16: "enable f16;\nalias Real = f16;" } as const;
@@ -17,9 +17,9 @@ export async function measureThroughput(
   options: MeasureOptions,
 ): Promise<Measurement> {
   const pipeline = await compile(device, `throughput ${precision}`, PRELUDES[precision], kernelSource);
-  const seed = storageBuffer(device, "throughput seed", new Float32Array([0.5, 0.25]));
-  const sink = storageBuffer(device, "throughput sink", 4);
-  try {
+  return withBuffers(async (keep) => {
+    const seed = keep(storageBuffer(device, "throughput seed", new Float32Array([0.5, 0.25])));
+    const sink = keep(storageBuffer(device, "throughput sink", 4));
     const group = bind(device, pipeline, [seed, sink]);
     const workgroupsPerMillisecond = await sampleRate({
       ...options,
@@ -38,8 +38,5 @@ export async function measureThroughput(
         }),
     });
     return mapSpread(workgroupsPerMillisecond, (workgroups) => (workgroups * OPERATIONS_PER_WORKGROUP) / 1e6);
-  } finally {
-    seed.destroy();
-    sink.destroy();
-  }
+  });
 }

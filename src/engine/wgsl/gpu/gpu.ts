@@ -102,6 +102,19 @@ export function storageBuffer(device: GPUDevice, label: string, data: ArrayBuffe
   return buffer;
 }
 
+/** Runs work with buffers that are destroyed when it ends, whichever way: each is handed to `keep` once made. */
+export async function withBuffers<T>(work: (keep: (buffer: GPUBuffer) => GPUBuffer) => Promise<T>): Promise<T> {
+  const kept: GPUBuffer[] = [];
+  try {
+    return await work((buffer) => {
+      kept.push(buffer);
+      return buffer;
+    });
+  } finally {
+    for (const buffer of kept) buffer.destroy();
+  }
+}
+
 export function bind(device: GPUDevice, pipeline: GPUComputePipeline, buffers: readonly GPUBuffer[]): GPUBindGroup {
   return device.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),

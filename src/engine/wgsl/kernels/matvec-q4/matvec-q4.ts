@@ -1,6 +1,7 @@
 /** Binds and dispatches the 4-bit mat-vec. The CPU twin is matvec-q4.ref.ts. */
-import { bind, compile, readBack, storageBuffer, submit } from "../../gpu/gpu";
-import decoder from "../decoders/q4-symmetric.wgsl?raw";
+import { bind, compile, readBack, storageBuffer, submit, withBuffers } from "../../gpu/gpu";
+import f16Decoder from "../decoders/f16.wgsl?raw";
+import q4Decoder from "../decoders/q4-symmetric.wgsl?raw";
 import kernel from "./matvec-q4.wgsl?raw";
 
 export const WEIGHTS_PER_GROUP = 32;
@@ -22,25 +23,20 @@ export interface MatvecQ4Operands {
 export async function matvecQ4(device: GPUDevice, operands: MatvecQ4Operands): Promise<Float32Array> {
   const { rows, groups } = operands;
   const prelude = `const ROWS: u32 = ${rows}u;\nconst GROUPS: u32 = ${groups}u;`;
-  const pipeline = await compile(device, "matvec-q4", prelude, decoder, kernel);
-  const y = storageBuffer(device, "matvec-q4 y", rows * Float32Array.BYTES_PER_ELEMENT);
-  const buffers = [
-    storageBuffer(device, "matvec-q4 weights", operands.weights),
-    storageBuffer(device, "matvec-q4 scales", padToWords(operands.scales)),
-    storageBuffer(device, "matvec-q4 x", operands.x),
-    y,
-  ];
-  try {
-    const group = bind(device, pipeline, buffers);
+  const pipeline = await compile(device, "matvec-q4", prelude, f16Decoder, q4Decoder, kernel);
+  return withBuffers(async (keep) => {
+    const weights = keep(storageBuffer(device, "matvec-q4 weights", operands.weights));
+    const scales = keep(storageBuffer(device, "matvec-q4 scales", padToWords(operands.scales)));
+    const x = keep(storageBuffer(device, "matvec-q4 x", operands.x));
+    const y = keep(storageBuffer(device, "matvec-q4 y", rows * Float32Array.BYTES_PER_ELEMENT));
+    const group = bind(device, pipeline, [weights, scales, x, y]);
     submit(device, (pass) => {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);
       pass.dispatchWorkgroups(Math.ceil(rows / ROWS_PER_WORKGROUP));
     });
     return new Float32Array(await readBack(device, y));
-  } finally {
-    for (const buffer of buffers) buffer.destroy();
-  }
+  });
 }
 
 /** An odd count of f16 gets a zero behind it: the kernel reads pairs, and buffers are whole words. */

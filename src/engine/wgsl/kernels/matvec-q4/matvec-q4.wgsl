@@ -1,5 +1,5 @@
 // y = W·x for a 4-bit symmetric matrix, a thread a row: no barriers, no subgroups, any adapter.
-// Prelude: const ROWS, const GROUPS (32 weights each, along a row). Decoder: q4-symmetric.wgsl.
+// Prelude: const ROWS, const GROUPS (32 weights each, along a row). Decoders: f16.wgsl, q4-symmetric.wgsl.
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<u32>>; // [ROWS, GROUPS] 32 nibbles each
 @group(0) @binding(1) var<storage, read> scales: array<u32>; // [⌈ROWS × GROUPS / 2⌉] pairs of f16
@@ -20,9 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var sum = 0.0;
   for (var group = 0u; group < GROUPS; group++) {
     let index = row * GROUPS + group;
-    // Pairs, because a lone f16 needs the shader-f16 feature.
-    let pair = unpack2x16float(scales[index / 2u]);
-    let scale = select(pair.x, pair.y, (index & 1u) == 1u);
+    let scale = decode_f16(scales[index / 2u], (index & 1u) == 1u);
     let words = weights[index];
     let at = group * 8u;
     sum += scale
