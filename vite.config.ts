@@ -45,7 +45,7 @@ function connectGate(): Plugin {
 
 /**
  * `npm start` holds the service worker to the user's list by a header, since nothing in the page can: a service
- * worker takes its policy from its own response. Hosts that can't send headers are named in docs/ARCHITECTURE.md.
+ * worker takes its policy from its own response.
  */
 function serviceWorkerHeader(): Plugin {
   const middleware: Connect.NextHandleFunction = (request, response, next) => {

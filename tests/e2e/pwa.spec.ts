@@ -155,13 +155,10 @@ test("a tab that another tab updated is told so, and its button still works", as
   }
 });
 
-test("a part that can't be loaded is said, and a page below the app's is left to its host", async ({
-  page,
-  context,
-}) => {
+test("a part that can't be loaded is said, and a page below the app's is left to its host", async ({ page }) => {
   const host = await startStaticHost("dist");
   try {
-    await context.route(/network-page-[^/]*\.js$/, (route) => route.abort());
+    await page.route(/network-page-[^/]*\.js$/, (route) => route.abort());
     await page.goto(`${host.url}#/network`);
     await expect(page.getByRole("alert")).toContainText("could not be loaded");
     await expect(page.getByRole("button", { name: "Reload" })).toBeVisible();
