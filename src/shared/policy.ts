@@ -41,9 +41,9 @@ export function parseHosts(stored: string | null): readonly string[] {
   }
 }
 
-/** `connect-src` for a page: its own origin, this computer, `data:` (which reaches no host), and the list. */
+/** `connect-src` for a page: its own origin, this computer, and the list. */
 export function connectPolicy(hosts: readonly string[]): string {
-  return ["connect-src 'self' data:", ...LOOPBACK, ...hosts].join(" ");
+  return ["connect-src 'self'", ...LOOPBACK, ...hosts].join(" ");
 }
 
 /** The service worker's whole policy, for a server that can send it as a header. */

@@ -4,7 +4,7 @@ import { compareReports, type ComparedRow, type ComparedSection } from "../probe
 import type { CapabilityReport } from "../probe/report";
 import { breakable } from "./breakable";
 import { messages } from "./messages";
-import { controls, narrowRows, shared } from "./styles";
+import { controls, shared, tables } from "./styles";
 
 /** @fires compare-end */
 export class CompareView extends LitElement {
@@ -64,6 +64,7 @@ export class CompareView extends LitElement {
   static override styles = [
     shared,
     controls,
+    tables,
     css`
       h3 {
         margin-top: 1.25rem;
@@ -78,25 +79,11 @@ export class CompareView extends LitElement {
         margin: 0;
       }
       table {
-        width: 100%;
+        --cells: 3;
         table-layout: fixed;
-        border-collapse: collapse;
         font-size: 0.875rem;
       }
-      th,
-      td {
-        text-align: start;
-        vertical-align: top;
-        padding: 0.3rem 0.5rem 0.3rem 0;
-        border-top: 1px solid var(--rule);
-        overflow-wrap: anywhere;
-      }
-      th {
-        font-weight: 400;
-        color: var(--ink-soft);
-      }
     `,
-    narrowRows,
   ];
 }
 customElements.define("compare-view", CompareView);

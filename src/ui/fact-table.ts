@@ -4,7 +4,7 @@ import type { Row } from "../probe/describe";
 import type { Standing } from "../probe/limits";
 import { breakable } from "./breakable";
 import { messages } from "./messages";
-import { narrowRows, shared } from "./styles";
+import { shared, tables } from "./styles";
 
 /** Before the words, so that the direction is seen without colour and heard without sight. */
 const SIGNS: Readonly<Record<Standing, string>> = {
@@ -43,24 +43,10 @@ export class FactTable extends LitElement {
 
   static override styles = [
     shared,
+    tables,
     css`
       table {
-        width: 100%;
-        border-collapse: collapse;
-        margin-top: 0.5rem;
-        font-size: 0.9375rem;
-      }
-      th,
-      td {
-        text-align: start;
-        vertical-align: top;
-        padding: 0.35rem 0.75rem 0.35rem 0;
-        border-top: 1px solid var(--rule);
-        overflow-wrap: anywhere;
-      }
-      th {
-        font-weight: 400;
-        color: var(--ink-soft);
+        --cells: 2;
       }
       thead th {
         border-top: 0;
@@ -69,9 +55,6 @@ export class FactTable extends LitElement {
       th[scope="row"] {
         width: 40%;
         min-width: 7rem;
-      }
-      td {
-        font-variant-numeric: tabular-nums;
       }
       .better {
         color: var(--better);
@@ -83,7 +66,6 @@ export class FactTable extends LitElement {
         color: var(--ink-soft);
       }
     `,
-    narrowRows,
   ];
 }
 customElements.define("fact-table", FactTable);

@@ -157,7 +157,7 @@ export class NetworkPage extends LitElement {
       }
       code {
         font-family: var(--mono);
-        font-size: 0.9rem;
+        font-size: 0.8125rem;
         overflow-wrap: anywhere;
       }
       form .row {

@@ -120,10 +120,32 @@ export const controls = css`
 `;
 
 /**
- * Tables of several columns on a narrow screen: the row's name above its cells. A cell laid out as anything but a cell
- * loses its role in some browsers, so such tables give their roles themselves.
+ * Tables. On a narrow screen those of several columns have each row's name above its cells: a cell that is not laid
+ * out as one loses its role in some browsers, so such tables give their roles themselves,
+ * and --cells, how many follow the name.
  */
-export const narrowRows = css`
+export const tables = css`
+  table {
+    width: 100%;
+    border-collapse: collapse;
+    margin-top: 0.5rem;
+    font-size: 0.9375rem;
+  }
+  th,
+  td {
+    text-align: start;
+    vertical-align: top;
+    padding: 0.35rem 0.75rem 0.35rem 0;
+    border-top: 1px solid var(--rule);
+    overflow-wrap: anywhere;
+  }
+  th {
+    font-weight: 400;
+    color: var(--ink-soft);
+  }
+  td {
+    font-variant-numeric: tabular-nums;
+  }
   @media (max-width: 40rem) {
     .several thead {
       display: block;
@@ -133,8 +155,7 @@ export const narrowRows = css`
     }
     .several tr {
       display: grid;
-      grid-auto-flow: column;
-      grid-auto-columns: minmax(0, 1fr);
+      grid-template-columns: repeat(var(--cells), minmax(0, 1fr));
       border-top: 1px solid var(--rule);
       padding: 0.35rem 0;
     }

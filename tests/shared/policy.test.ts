@@ -61,7 +61,7 @@ describe("parseHosts", () => {
 describe("the policies", () => {
   it("allow the page itself, this computer and the list", () => {
     expect(connectPolicy(["https://a.example.org", "https://*.b.example.org"])).toBe(
-      "connect-src 'self' data: http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws://localhost:* " +
+      "connect-src 'self' http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws://localhost:* " +
         "https://a.example.org https://*.b.example.org",
     );
   });
