@@ -3,7 +3,7 @@
  * or Chromium, Playwright's own; then it installs: Debian's `chromium` as root, Playwright's anywhere else.
  */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright";
@@ -46,10 +46,11 @@ export function ensureBrowser(say: (line: string) => void): string {
 export function requireExecutable(path: string, namedBy: string): string {
   try {
     accessSync(path, constants.X_OK);
-    return path;
+    if (statSync(path).isFile()) return path;
   } catch {
-    throw new BrowserMissingError(`${namedBy} names ${path}, which is not a program that can be run.`);
+    // said below
   }
+  throw new BrowserMissingError(`${namedBy} names ${path}, which is not a program that can be run.`);
 }
 
 function findBrowser(): string | undefined {

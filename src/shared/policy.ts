@@ -57,15 +57,19 @@ export const GATE_ID = "connect-gate";
 /** The service worker's URL says which hosts its user added, so that a server can put them into its header. */
 export const HOSTS_PARAMETER = "hosts";
 
-/** Whether a policy, as a host sent it, allows no connection that the list does not. */
-export function holdsTo(policy: string, hosts: readonly string[]): boolean {
-  const directives = new Map(
-    policy.split(";").map((directive) => {
-      const [name = "", ...sources] = directive.trim().split(/\s+/);
-      return [name.toLowerCase(), sources] as const;
-    }),
-  );
-  const sources = directives.get("connect-src") ?? directives.get("default-src");
+/** Whether a header, as a host sent it, allows no connection that the list does not. */
+export function holdsTo(header: string, hosts: readonly string[]): boolean {
   const allowed = new Set(["'none'", ...connectPolicy(hosts).split(" ").slice(1)]);
-  return sources?.every((source) => allowed.has(source)) === true;
+  // Several headers come as one with commas between. Policies add up: one that holds is enough.
+  return header.split(",").some((policy) => {
+    const sources = connectSources(policy);
+    return sources?.every((source) => allowed.has(source)) === true;
+  });
+}
+
+/** What a policy lets connect: its `connect-src`, or else its `default-src`. Of several, the first counts. */
+function connectSources(policy: string): readonly string[] | undefined {
+  const directives = policy.split(";").map((directive) => directive.trim().split(/\s+/));
+  const find = (wanted: string) => directives.find(([name]) => name?.toLowerCase() === wanted)?.slice(1);
+  return find("connect-src") ?? find("default-src");
 }

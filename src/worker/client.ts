@@ -20,6 +20,7 @@ interface Pending {
 
 export class WorkerClient {
   #worker: Worker | undefined;
+  #revokeScript: () => void = () => undefined;
   #pending = new Map<RequestId, Pending>();
   #nextId: RequestId = 1;
 
@@ -41,6 +42,7 @@ export class WorkerClient {
       return await new Promise<ResultOf<M>>((resolve, reject) => {
         this.#pending.set(id, { resolve: resolve, reject });
         timer = setTimeout(() => {
+          send(worker, { type: "abort", id });
           reject(new IngleError("timed-out", `The worker did not answer within ${limit / 1000} s.`));
           if (endIfStuck) this.#end(new IngleError("worker-failed", "The worker was stuck in another request."));
         }, limit);
@@ -60,6 +62,7 @@ export class WorkerClient {
 
   #start(): Worker {
     const script = blobModule(new URL(entryUrl, import.meta.url));
+    this.#revokeScript = () => script.revoke();
     let worker: Worker;
     try {
       worker = new Worker(script.url, { type: "module", name: "ingle" });
@@ -68,23 +71,26 @@ export class WorkerClient {
       throw new IngleError("worker-failed", "This browser could not start Ingle's worker.", { cause });
     }
     worker.onmessage = ({ data }: MessageEvent<MessageToPage>) => {
-      script.revoke();
+      script.revoke(); // it has loaded
       const pending = this.#pending.get(data.id);
       if (data.type === "result") pending?.resolve(data.result);
       else pending?.reject(fromWire(data.error));
     };
-    worker.onerror = (event) => {
-      script.revoke();
-      const said = event.message ? ` It said: ${event.message}` : "";
-      this.#end(new IngleError("worker-failed", `Ingle's worker stopped.${said} Reload the page.`));
+    worker.onerror = ({ message }) => {
+      const said = message ? ` It said: ${message}` : "";
+      if (worker === this.#worker) {
+        this.#end(new IngleError("worker-failed", `Ingle's worker stopped.${said} Reload the page.`));
+      }
     };
     worker.onmessageerror = () => {
+      if (worker !== this.#worker) return;
       this.#end(new IngleError("worker-failed", "A message from Ingle's worker could not be read. Reload the page."));
     };
     return worker;
   }
 
   #end(error: IngleError): void {
+    this.#revokeScript();
     this.#worker?.terminate();
     this.#worker = undefined;
     for (const { reject } of this.#pending.values()) reject(error);

@@ -12,18 +12,21 @@ const ANSWER_LIMIT = milliseconds(2500);
 export async function probeSharedWorker(): Promise<Fact<true>> {
   if (typeof SharedWorker === "undefined") return unknown("no-worker", "This browser has no shared workers.");
   const script = blobModule(new URL(sharedEntryUrl, import.meta.url));
-  const worker = new SharedWorker(script.url, { type: "module", name: "ingle-probe" });
+  let port: MessagePort | undefined;
   try {
+    const worker = new SharedWorker(script.url, { type: "module", name: "ingle-probe" });
+    ({ port } = worker);
     const failed = new Promise<never>((_resolve, reject) => {
       worker.onerror = (event) => {
         const { message } = event as Partial<ErrorEvent>;
         reject(new Error(`The shared worker could not be started. ${message ?? ""}`.trim()));
       };
     });
-    worker.port.start();
-    return await Promise.race([ask((message, port) => worker.port.postMessage(message, [port])), failed]);
+    port.start();
+    const answer = ask((message, answerPort) => worker.port.postMessage(message, [answerPort]));
+    return await Promise.race([answer, failed]);
   } finally {
-    worker.port.close();
+    port?.close();
     script.revoke();
   }
 }

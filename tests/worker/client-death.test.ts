@@ -4,7 +4,7 @@ import { known } from "../../src/probe/report";
 import { IngleError } from "../../src/shared/errors";
 import { milliseconds } from "../../src/shared/units";
 import { WorkerClient } from "../../src/worker/client";
-import { stubBlobUrls, stubWorkers, type FakeWorker } from "./fake-worker";
+import { stubWorkers, type FakeWorker } from "./fake-worker";
 
 const LIMIT = milliseconds(15_000);
 const WORKS = known(true as const);
@@ -67,11 +67,11 @@ describe.each(ENDS)("%s", (_what, happen) => {
     const failed = expect(probe()).rejects.toMatchObject({ code: "worker-failed" });
     workers.worker().die("Uncaught TypeError: first");
     await failed;
-    const next = probe();
+    const next = expect(probe()).resolves.toEqual(WORKS);
     happen(workers.worker());
-    expect(workers.worker(1).terminate).not.toHaveBeenCalled();
     workers.worker(1).answer(workers.worker(1).id(0), WORKS);
-    await expect(next).resolves.toEqual(WORKS);
+    await next;
+    expect(workers.worker(1).terminate).not.toHaveBeenCalled();
   });
 
   it("gives the blob's URL back", async () => {
@@ -145,17 +145,5 @@ describe("the blob the worker is started from", () => {
     await vi.advanceTimersByTimeAsync(LIMIT);
     await stuck;
     expect(workers.blobs.revoked).toContain(workers.worker().url);
-  });
-});
-
-describe("blobModule's URLs", () => {
-  it("are made once for each worker", async () => {
-    const { made } = stubBlobUrls();
-    const failed = expect(probe()).rejects.toMatchObject({ code: "worker-failed" });
-    workers.worker().die();
-    await failed;
-    void probe().catch(() => undefined);
-    expect(made.size).toBe(2);
-    expect(workers.worker(1).url).not.toBe(workers.worker().url);
   });
 });

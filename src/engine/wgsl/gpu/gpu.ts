@@ -45,7 +45,7 @@ export async function guarded<T>(gpu: Gpu, what: string, work: () => Promise<T>)
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
   const outcome = await Promise.race([
-    work().then(
+    settle(work).then(
       (value) => ({ value }),
       (thrown: unknown) => ({ thrown }),
     ),
@@ -57,6 +57,11 @@ export async function guarded<T>(gpu: Gpu, what: string, work: () => Promise<T>)
   if (validation) throw new IngleError("gpu-validation", `${what}: ${validation.message}`);
   if ("thrown" in outcome) throw outcome.thrown;
   return outcome.value;
+}
+
+/** So that work which throws at once rejects like any other, and the scopes are popped. */
+async function settle<T>(work: () => Promise<T>): Promise<T> {
+  return work();
 }
 
 /** The inner scope, then the outer. @throws IngleError "device-lost" */
@@ -83,7 +88,7 @@ export async function compile(device: GPUDevice, label: string, ...parts: string
   try {
     return await device.createComputePipelineAsync({ label, layout: "auto", compute: { module, entryPoint: "main" } });
   } catch (cause) {
-    const { messages } = await module.getCompilationInfo();
+    const { messages } = await module.getCompilationInfo().catch(() => ({ messages: [] }));
     const said = messages.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join("; ");
     throw new IngleError("gpu-validation", `The kernel ${label} does not compile here. ${said || messageOf(cause)}`, {
       cause,
