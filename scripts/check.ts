@@ -146,7 +146,7 @@ async function main(): Promise<number> {
         console.error(`Whether WebGPU works could not be found out. ${message}`);
         return EXIT.cannotRun;
       }
-      console.error(`No adapter: ${message} ${remedy}`.trim());
+      if (options.json) console.error(`No adapter: ${message} ${remedy}`.trim()); // the text has begun with it
       return EXIT.noAdapter;
     }
     return allHold ? EXIT.ok : EXIT.requirementFails;

@@ -26,7 +26,10 @@ export async function servePage(): Promise<{ readonly url: string; close(): Prom
 /** In a process of its own, whose words go to stderr: stdout is where the command line's JSON goes. */
 function buildPage(): void {
   const vite = fileURLToPath(new URL("../node_modules/vite/bin/vite.js", import.meta.url));
-  const { status } = spawnSync(process.execPath, [vite, "build"], { cwd: ROOT, stdio: ["ignore", 2, 2] });
+  const { status } = spawnSync(process.execPath, [vite, "build", "--logLevel", "error"], {
+    cwd: ROOT,
+    stdio: ["ignore", 2, 2],
+  });
   if (status !== 0) throw new Error("The page could not be built.");
 }
 

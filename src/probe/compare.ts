@@ -24,8 +24,11 @@ export function compareReports(first: CapabilityReport, second: CapabilityReport
   const others = new Map(describe(second).map((section) => [section.id, section]));
   return describe(first).map(({ id, title, rows }) => {
     const theirs = others.get(id)?.rows ?? [];
-    const keys = [...new Set([...rows, ...theirs].map(({ key }) => key))];
     const find = (list: readonly Row[], key: string) => list.find((row) => row.key === key);
+    // "Not measured" of a whole section is no row that the other, measured one could lack.
+    const tells = (row: Row): boolean =>
+      row.reason?.code !== "not-measured" || (find(rows, row.key) !== undefined && find(theirs, row.key) !== undefined);
+    const keys = [...new Set([...rows, ...theirs].filter(tells).map(({ key }) => key))];
     return { id, title, rows: keys.map((key) => compareRows(key, find(rows, key), find(theirs, key))) };
   });
 }
@@ -38,8 +41,10 @@ function compareRows(key: string, a: Row | undefined, b: Row | undefined): Compa
 function differ(a: Row | undefined, b: Row | undefined): string {
   if (isSame(a, b)) return "the same";
   if (a?.number === undefined || b?.number === undefined) {
-    if (a === undefined) return "only in the second";
-    return b === undefined ? "only in the first" : "differs";
+    if (a === undefined) return "only in the other";
+    if (b === undefined) return "only in this";
+    if (a.reason?.code === "not-measured" && b.reason === undefined) return "measured only in the other";
+    return a.reason === undefined && b.reason?.code === "not-measured" ? "measured only in this" : "differs";
   }
   if (a.number === 0 || b.number === 0) return b.number > a.number ? "more" : "less";
   const factor = b.number / a.number;

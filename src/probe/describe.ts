@@ -16,6 +16,7 @@ import {
   type Fact,
   type KernelCheckResult,
   type Reason,
+  type ReasonCode,
 } from "./report";
 
 export interface Row {
@@ -140,6 +141,9 @@ function row<T>(
 export function nested<T, U>(fact: Fact<T>, get: (value: T) => Fact<U>): Fact<U> {
   return isKnown(fact) ? get(fact.value) : fact;
 }
+
+/** Reasons whose few words say all that their sentences do. */
+export const SELF_EVIDENT: ReadonlySet<ReasonCode> = new Set(["not-measured", "stopped"]);
 
 /** The few words that stand where a value would. The whole sentence is in the reason. */
 function reasonWord({ code }: Reason): string {

@@ -65,7 +65,7 @@ export function checkRequirement(requirement: Requirement, adapter: Fact<Adapter
     const features = valueOf(adapter.value.features);
     if (features === undefined) return { requirement, holds: false, found: "this adapter's features are unknown" };
     const holds = features.includes(requirement.feature);
-    return { requirement, holds, found: holds ? "present" : "this adapter does not have it" };
+    return { requirement, holds, found: holds ? "present" : absent(requirement.feature) };
   }
   const { limit, operator, bound } = requirement;
   const value = valueOf(adapter.value.limits)?.[limit];
@@ -83,3 +83,38 @@ function write(limit: string, value: number, bound: number): string {
   const rounded = formatBytes(value);
   return value !== bound && rounded === formatBytes(bound) ? `${formatNumber(value)} B` : rounded;
 }
+
+/** A misspelt feature is absent from every adapter, which looks like a poor GPU: say that the name is strange. */
+function absent(feature: string): string {
+  const hint = FEATURES.has(feature)
+    ? ""
+    : " (nor does WebGPU's specification, as this version knows it: is it spelt right?)";
+  return `this adapter does not have it${hint}`;
+}
+
+/** https://www.w3.org/TR/webgpu/#feature-index */
+const FEATURES: ReadonlySet<string> = new Set([
+  "bgra8unorm-storage",
+  "clip-distances",
+  "core-features-and-limits",
+  "depth-clip-control",
+  "depth32float-stencil8",
+  "dual-source-blending",
+  "float32-blendable",
+  "float32-filterable",
+  "indirect-first-instance",
+  "primitive-index",
+  "rg11b10ufloat-renderable",
+  "shader-f16",
+  "subgroups",
+  "subgroup-size-control",
+  "texture-component-swizzle",
+  "texture-compression-astc",
+  "texture-compression-astc-sliced-3d",
+  "texture-compression-bc",
+  "texture-compression-bc-sliced-3d",
+  "texture-compression-etc2",
+  "texture-formats-tier1",
+  "texture-formats-tier2",
+  "timestamp-query",
+]);

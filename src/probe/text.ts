@@ -1,5 +1,5 @@
 /** A report as plain text, for terminals. Pure. */
-import { describe, type Row } from "./describe";
+import { describe, SELF_EVIDENT, type Row } from "./describe";
 import { isKnown, type CapabilityReport } from "./report";
 import { judge } from "./verdict";
 
@@ -22,7 +22,8 @@ function table(rows: readonly Row[], said: string | undefined): string[] {
   return rows.map(({ label, text, detail, reason, against }) => {
     const beside = against?.text ?? detail;
     const standing = beside === undefined ? "" : ` (${beside})`;
-    const why = reason === undefined || reason.message === said ? "" : `: ${reason.message}`;
+    const why =
+      reason === undefined || SELF_EVIDENT.has(reason.code) || reason.message === said ? "" : `: ${reason.message}`;
     return `${label.padEnd(width)}  ${text}${standing}${why}`;
   });
 }

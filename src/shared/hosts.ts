@@ -33,7 +33,8 @@ export function normaliseHost(typed: string): string {
   if (/^(?!https:)[a-z][a-z0-9+.-]*:\/\//.test(text)) {
     throw new IngleError("host-invalid", "Only https:// hosts can be added; this computer itself is always allowed.");
   }
-  const host = `https://${text.replace(/^https:\/\//, "").replace(/[/?#].*$/s, "")}`.replace(/:443$/, "");
+  const name = toAscii(text.replace(/^https:\/\//, "").replace(/[/?#].*$/s, ""));
+  const host = `https://${name}`.replace(/:443$/, "");
   if (!isHostSource(host)) {
     throw new IngleError(
       "host-invalid",
@@ -41,4 +42,15 @@ export function normaliseHost(typed: string): string {
     );
   }
   return host;
+}
+
+/** "bücher.example" as policies and DNS have it: "xn--bcher-kva.example". What can't be a name stays as it is. */
+function toAscii(name: string): string {
+  if (/^[\x20-\x7e]*$/.test(name) || name.length > 300) return name;
+  try {
+    const { host, username, pathname } = new URL(`https://${name}`);
+    return username === "" && pathname === "/" ? host : name;
+  } catch {
+    return name;
+  }
 }

@@ -7,8 +7,8 @@ import { messages } from "./messages";
 import { shared } from "./styles";
 
 /** GB/s at the two ends of the line. */
-const [FLOOR, CEILING] = [1, 10_000];
-const DECADES = [1, 10, 100, 1000, CEILING];
+const [FLOOR, CEILING] = [0.1, 10_000];
+const DECADES = [FLOOR, 1, 10, 100, 1000, CEILING];
 
 export class BandwidthChart extends LitElement {
   static override properties = { bandwidth: { attribute: false }, own: { type: Boolean } };
@@ -80,8 +80,14 @@ export class BandwidthChart extends LitElement {
           grid-area: 2 / 1 / 3 / 3;
           height: 1rem;
         }
-        .axis .rate {
-          grid-row: 1;
+        .axis > span {
+          display: none;
+        }
+        .axis text:last-of-type {
+          text-anchor: end;
+        }
+        .axis text:first-of-type {
+          text-anchor: start;
         }
       }
       .here {

@@ -72,7 +72,8 @@ export class CompareDialog extends LitElement {
   #submit(event: Event): void {
     event.preventDefault();
     const text = this.renderRoot.querySelector("textarea")?.value ?? "";
-    void this.#read(() => readPasted(text));
+    if (text.trim() === "") this.error = messages.compareEmpty;
+    else void this.#read(() => readPasted(text));
   }
 
   #openFile(event: Event): void {

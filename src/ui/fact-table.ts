@@ -1,6 +1,6 @@
 /** A section's rows as a table: what, its value, and for limits how it stands to WebGPU's default. */
 import { css, html, LitElement, nothing } from "lit";
-import type { Row } from "../probe/describe";
+import { SELF_EVIDENT, type Row } from "../probe/describe";
 import type { Standing } from "../probe/limits";
 import { breakable } from "./breakable";
 import { messages } from "./messages";
@@ -71,7 +71,7 @@ export class FactTable extends LitElement {
 customElements.define("fact-table", FactTable);
 
 function renderRow({ label, text, detail, reason, against }: Row, compared: boolean, said: string | undefined) {
-  const explain = reason !== undefined && reason.code !== "not-measured" && reason.message !== said;
+  const explain = reason !== undefined && !SELF_EVIDENT.has(reason.code) && reason.message !== said;
   return html`<tr role="row">
     <th scope="row" role="rowheader">${breakable(label)}</th>
     <td role="cell">

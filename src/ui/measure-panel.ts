@@ -5,6 +5,9 @@ import { isKnown, MEASUREMENT_NAMES, type Fact, type Measurement } from "../prob
 import { messages } from "./messages";
 import { controls, shared } from "./styles";
 
+/** The button turns into Stop under the pointer: the second half of a double click is no wish to stop. */
+const DOUBLE_CLICK_MS = 500;
+
 const STEPS: readonly MeasurementStep[] = ["kernelChecks", ...MEASUREMENT_NAMES];
 
 export class MeasurePanel extends LitElement {
@@ -13,6 +16,8 @@ export class MeasurePanel extends LitElement {
   declare appState: AppState;
   /** Whether a measurement was asked for here, so that its end is worth a word. */
   declare private asked: boolean;
+
+  #startedAt = -Infinity;
 
   constructor() {
     super();
@@ -52,9 +57,10 @@ export class MeasurePanel extends LitElement {
 
   #toggle(measuring: boolean): void {
     if (measuring) {
-      this.app.stopMeasuring();
+      if (performance.now() - this.#startedAt > DOUBLE_CLICK_MS) this.app.stopMeasuring();
       return;
     }
+    this.#startedAt = performance.now();
     this.asked = true;
     void this.app.measure();
   }

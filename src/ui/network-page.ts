@@ -1,7 +1,7 @@
 /** `#/network`: which hosts the page may reach, and who is held to it. */
 import { css, html, LitElement, nothing } from "lit";
 import type { Shell } from "../app";
-import { asIngleError } from "../shared/errors";
+import { asIngleError, IngleError } from "../shared/errors";
 import { loadHosts, normaliseHost, saveHosts } from "../shared/hosts";
 import { DEFAULT_HOSTS, MAX_HOSTS } from "../shared/policy";
 import { messages } from "./messages";
@@ -28,6 +28,21 @@ export class NetworkPage extends LitElement {
     this.error = "";
     this.serviceWorker = "none";
   }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("storage", this.#onStorage);
+  }
+
+  override disconnectedCallback(): void {
+    removeEventListener("storage", this.#onStorage);
+    super.disconnectedCallback();
+  }
+
+  /** Another tab changed the list. */
+  readonly #onStorage = (): void => {
+    this.hosts = loadHosts(() => localStorage);
+  };
 
   protected override firstUpdated(): void {
     void this.shell?.policy().then((policy) => (this.serviceWorker = policy));
@@ -66,7 +81,7 @@ export class NetworkPage extends LitElement {
           <p id="error" class="small error" role="alert">${this.error}</p>
         </form>
         <div class="row">
-          <button class="plain" @click=${() => this.#save(DEFAULT_HOSTS)}>${messages.networkDefaults}</button>
+          <button class="plain" @click=${() => this.#edit(() => DEFAULT_HOSTS)}>${messages.networkDefaults}</button>
         </div>
         <div role="status">
           ${
@@ -92,7 +107,7 @@ export class NetworkPage extends LitElement {
   }
 
   #renderHost(host: string) {
-    const remove = () => this.#save(this.hosts.filter((other) => other !== host));
+    const remove = () => this.#edit((hosts) => hosts.filter((other) => other !== host));
     return html`<li>
       <code>${host}</code>
       <button class="plain" aria-label=${messages.networkRemoveHost(host)} @click=${remove}>
@@ -107,13 +122,9 @@ export class NetworkPage extends LitElement {
     if (field === null) return;
     try {
       const host = normaliseHost(field.value);
-      if (!this.hosts.includes(host)) {
-        if (this.hosts.length >= MAX_HOSTS) {
-          this.error = messages.networkTooMany(MAX_HOSTS);
-          return;
-        }
-        this.#save([...this.hosts, host]);
-      }
+      if (this.hosts.includes(host)) throw new IngleError("host-invalid", messages.networkListed(host));
+      if (this.hosts.length >= MAX_HOSTS) throw new IngleError("host-invalid", messages.networkTooMany(MAX_HOSTS));
+      this.#edit((hosts) => [...hosts, host]);
       field.value = "";
     } catch (thrown) {
       this.error = asIngleError(thrown).message;
@@ -121,8 +132,10 @@ export class NetworkPage extends LitElement {
     }
   }
 
-  #save(hosts: readonly string[]): void {
+  /** Edits the list as it is stored: another tab may have changed it since this page read it. */
+  #edit(change: (hosts: readonly string[]) => readonly string[]): void {
     try {
+      const hosts = change(loadHosts(() => localStorage));
       saveHosts(() => localStorage, hosts);
       this.hosts = hosts;
       this.error = "";

@@ -19,6 +19,8 @@ export class ReportActions extends LitElement {
   /** What to copy by hand, where the clipboard is out of reach (plain http, a denied permission). */
   declare private byHand: string | undefined;
 
+  #comparing = false;
+
   constructor() {
     super();
     this.status = "";
@@ -89,20 +91,27 @@ export class ReportActions extends LitElement {
   }
 
   async #openCompare(event: Event): Promise<void> {
+    if (this.#comparing) return; // a second click while the dialog is on its way
+    this.#comparing = true;
     const trigger = event.currentTarget as HTMLElement;
+    const finish = (dialog: HTMLElement): void => {
+      dialog.remove();
+      this.#comparing = false;
+    };
     try {
       const { CompareDialog } = await import("./compare-dialog");
       const dialog = new CompareDialog();
       dialog.addEventListener("report", (event) => {
-        dialog.remove();
+        finish(dialog);
         this.dispatchEvent(new CustomEvent("compare", { detail: (event as CustomEvent<CapabilityReport>).detail }));
       });
       dialog.addEventListener("cancelled", () => {
-        dialog.remove();
+        finish(dialog);
         trigger.focus();
       });
       this.renderRoot.append(dialog);
     } catch (thrown) {
+      this.#comparing = false;
       this.status = asIngleError(thrown).message;
     }
   }

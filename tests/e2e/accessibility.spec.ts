@@ -118,7 +118,7 @@ const STATES: readonly { name: string; enter: (page: Page, site: string) => Prom
       await openCheck(page, site);
       await page.getByRole("button", { name: "Compare…" }).click();
       await page.getByRole("button", { name: "Compare", exact: true }).click();
-      await expect(page.locator("compare-dialog").getByRole("alert")).toHaveText(/not JSON/);
+      await expect(page.locator("compare-dialog").getByRole("alert")).toHaveText(/Paste a report/);
       await page.waitForTimeout(400); // the dialog's fade: half-faded text has no contrast to measure
     },
   },
@@ -194,6 +194,7 @@ test("all of it works by keyboard alone", async ({ page, site, context }) => {
   await page.keyboard.press("Enter");
   // The focus stays: Enter once more stops.
   await expect(page.getByRole("button", { name: "Stop" })).toBeFocused();
+  await expect(page.getByText("Measuring 32-bit arithmetic")).toBeVisible(); // past what is taken for a double click
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: /^Measure/ })).toBeFocused();
 

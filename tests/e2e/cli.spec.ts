@@ -91,7 +91,9 @@ test("a browser without an adapter is 2, and says why and what to do", async () 
   const { status, stdout, stderr } = await check("--require", "shader-f16");
   expect(status).toBe(2);
   expect(stdout).toMatch(/^No: Chrome \d+ has WebGPU but offers no GPU/);
-  expect(stderr).toContain("chrome://flags/#enable-unsafe-webgpu");
+  expect(stdout).toContain("chrome://flags/#enable-unsafe-webgpu");
+  expect(stderr).toContain("FAILS  shader-f16: Chrome");
+  expect((await check("--json")).stderr).toContain("No adapter: Chrome");
 });
 
 test("what can't be run is 3, and says why", async ({ temporaryFolder }) => {

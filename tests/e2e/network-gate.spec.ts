@@ -235,3 +235,23 @@ test("on a host that sends no headers the page and worker are held all the same,
     await host.stop();
   }
 });
+
+test("two tabs edit one list: what one removes does not come back with what the other adds", async ({
+  page,
+  context,
+  site,
+}) => {
+  await page.goto(`${site}#/network`);
+  const other = await context.newPage();
+  await other.goto(`${site}#/network`);
+  await expect(other.getByText("https://raw.githubusercontent.com")).toBeVisible();
+  await page.getByRole("button", { name: "Remove https://raw.githubusercontent.com" }).click();
+  await expect(other.getByText("https://raw.githubusercontent.com")).toHaveCount(0);
+  await other.getByLabel("Add a host").fill("BÜCHER.example");
+  await other.keyboard.press("Enter");
+  await expect(page.getByText("https://xn--bcher-kva.example")).toBeVisible();
+  await expect(page.getByText("https://raw.githubusercontent.com")).toHaveCount(0);
+  await other.getByLabel("Add a host").fill("bücher.example");
+  await other.keyboard.press("Enter");
+  await expect(other.getByRole("alert")).toHaveText(/on the list already/);
+});

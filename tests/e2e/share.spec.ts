@@ -140,7 +140,7 @@ test("what can't be compared is refused with its reason, and the dialog stays", 
   await page.getByRole("button", { name: "Compare…" }).click();
   const alert = page.locator("compare-dialog").getByRole("alert");
   const refused: readonly [string, RegExp][] = [
-    ["", /not JSON/],
+    ["", /Paste a report or a link/],
     ["hello", /not JSON/],
     ["[1,2]", /not a capability report/],
     [`${site}#/check?report=1.zzzz`, /missing or changed/],
@@ -156,4 +156,14 @@ test("what can't be compared is refused with its reason, and the dialog stays", 
   await page.getByRole("button", { name: "Open a file…" }).click();
   await (await choosing).setFiles(large);
   await expect(alert).toHaveText(/far larger than any report/);
+});
+
+test("a double click opens one dialog, and does not stop what it started to measure", async ({ page, site }) => {
+  await openCheck(page, site);
+  await page.getByRole("button", { name: "Compare…" }).dblclick();
+  await expect(page.getByLabel("Report or link")).toHaveCount(1);
+  await page.keyboard.press("Escape");
+  await expect(page.getByLabel("Report or link")).toHaveCount(0);
+  await page.getByRole("button", { name: "Measure speed" }).dblclick();
+  await expect(page.getByText("Measured.", { exact: true })).toBeVisible({ timeout: 30_000 });
 });

@@ -61,11 +61,11 @@ describe("compareReports", () => {
     expect(rowOf(first, second, "features", "shader-f16")).toMatchObject({
       first: "yes",
       second: undefined,
-      difference: "only in the first",
+      difference: "only in this",
     });
     expect(rowOf(first, second, "features", "timestamp-query")).toMatchObject({
       first: undefined,
-      difference: "only in the second",
+      difference: "only in the other",
     });
     expect(rowOf(first, second, "features", "subgroups")).toMatchObject({ same: true });
   });
@@ -118,7 +118,29 @@ describe("compareReports", () => {
     });
     expect(rowOf(makeReport(), report, "limits", "maxBufferSize")).toMatchObject({
       second: undefined,
-      difference: "only in the first",
+      difference: "only in this",
     });
+  });
+
+  it("says of an unmeasured report what only the measured one has", () => {
+    const unmeasured = makeReport({
+      measurements: {
+        ...makeReport().measurements,
+        readBandwidth: unknown("not-measured", "Not measured yet."),
+      },
+      kernelChecks: unknown("not-measured", "Not measured yet."),
+    });
+    expect(rowOf(unmeasured, makeReport(), "measurements", "readBandwidth").difference).toBe(
+      "measured only in the other",
+    );
+    expect(rowOf(makeReport(), unmeasured, "measurements", "readBandwidth").difference).toBe("measured only in this");
+    const kernels = compareReports(unmeasured, makeReport()).find(({ id }) => id === "kernels");
+    expect(kernels?.rows.map(({ key, difference }) => [key, difference])).toEqual([["matvec-q4", "only in the other"]]);
+  });
+
+  it("says of two speeds which is better, cost and rate alike", () => {
+    const [slow, fast] = [withBandwidth(100, 99, 101), withBandwidth(200, 199, 201)];
+    expect(rowOf(slow, fast, "measurements", "readBandwidth").difference).toBe("2 × as much, better");
+    expect(rowOf(fast, slow, "measurements", "readBandwidth").difference).toBe("2 × less, worse");
   });
 });

@@ -181,10 +181,10 @@ describe("two devices, compared by hand", () => {
     [ADRENO, RTX, "maxStorageBuffersPerShaderStage", "10", "16", "1.6 × as much"],
     [ADRENO, RTX, "maxSampledTexturesPerShaderStage", "16", "48", "3 × as much"],
     [ADRENO, RTX, "maxComputeWorkgroupStorageSize", "32 KiB", "32 KiB", "the same"],
-    [ADRENO, RTX, "maxImmediateSize", undefined, "64 B", "only in the second"],
+    [ADRENO, RTX, "maxImmediateSize", undefined, "64 B", "only in the other"],
     [ADRENO, RTX, "shader-f16", "yes", "yes", "the same"],
-    [ADRENO, RTX, "texture-compression-astc", "yes", undefined, "only in the first"],
-    [ADRENO, RTX, "float32-filterable", undefined, "yes", "only in the second"],
+    [ADRENO, RTX, "texture-compression-astc", "yes", undefined, "only in this"],
+    [ADRENO, RTX, "float32-filterable", undefined, "yes", "only in the other"],
     [ADRENO, RTX, "vendor", "qualcomm", "nvidia", "differs"],
     [
       "apple-ipad-safari26.6",
