@@ -1,6 +1,6 @@
 /**
- * Memory bandwidths that people know their devices by, as their makers state them: peaks, which a shader comes to
- * within 70 to 95 % of.
+ * Memory bandwidths that people know their devices by, as their makers state them: peaks, of which a shader
+ * reaches a part.
  */
 export interface KnownBandwidth {
   readonly name: string;

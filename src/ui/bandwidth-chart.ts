@@ -35,7 +35,9 @@ export class BandwidthChart extends LitElement {
         )}
         <li class="axis" aria-hidden="true">
           <span></span>
-          <svg>${DECADES.map((decade) => svg`<text x=${place(decade)} y="1em">${formatNumber(decade)}</text>`)}</svg>
+          <svg>
+            ${DECADES.map((decade) => svg`<text x=${place(decade)} y="1em">${decade < 1000 ? decade : `${decade / 1000}k`}</text>`)}
+          </svg>
           <span class="rate">GB/s</span>
         </li>
       </ol>

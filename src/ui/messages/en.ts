@@ -55,7 +55,7 @@ export const en = {
 
   chartTitle: "Memory bandwidth, beside devices people know",
   chartCaption:
-    "Each line stands for ten times the one before. The others are their makers' peak figures; a shader reaches 70 to 95 % of those.",
+    "Each line stands for ten times the one before. The others are their makers' peak figures, of which a shader reaches a part.",
   chartHere: "This GPU",
   chartThere: "That GPU",
   chartMeaning: (tokens: string) => `At this rate a model of 1 GB can give at most about ${tokens} tokens a second.`,
