@@ -7,12 +7,12 @@ import {
   isKnown,
   known,
   MEASUREMENT_NAMES,
-  unknown,
+  unknownBecause,
   type CapabilityReport,
   type Fact,
   type MeasurementName,
 } from "./probe/report";
-import { asIngleError, IngleError } from "./shared/errors";
+import { IngleError } from "./shared/errors";
 import { milliseconds } from "./shared/units";
 import type { WorkerClient } from "./worker/client";
 
@@ -110,9 +110,7 @@ export class App {
     try {
       return await request();
     } catch (thrown) {
-      const { code, message } = asIngleError(thrown);
-      if (code === "aborted") return unknown("stopped", "Stopped before it was measured.");
-      return unknown(code === "timed-out" ? "timed-out" : "failed", message);
+      return unknownBecause(thrown);
     }
   }
 

@@ -33,7 +33,6 @@ const object = <E extends v.ObjectEntries>(entries: E) =>
     v.object(entries),
   );
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
-const nullable = <S extends v.GenericSchema>(schema: S) => v.nullable(schema);
 
 /** A newer Ingle's reason that this one does not know is still a reason: its message says which. */
 const reasonCode = v.pipe(
@@ -60,13 +59,13 @@ const names = v.pipe(v.array(v.pipe(line, v.maxLength(100))), v.maxLength(256));
 const adapter = object({
   info: fact(
     object({
-      vendor: nullable(line),
-      architecture: nullable(line),
-      device: nullable(line),
-      description: nullable(line),
-      subgroupMinSize: nullable(amount),
-      subgroupMaxSize: nullable(amount),
-      isFallbackAdapter: nullable(v.boolean()),
+      vendor: v.nullable(line),
+      architecture: v.nullable(line),
+      device: v.nullable(line),
+      description: v.nullable(line),
+      subgroupMinSize: v.nullable(amount),
+      subgroupMaxSize: v.nullable(amount),
+      isFallbackAdapter: v.nullable(v.boolean()),
     }),
   ),
   features: fact(names),

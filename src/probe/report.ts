@@ -5,6 +5,8 @@
  * Every fact is either its value or the reason why there is none, so "no" and "not known" never look alike.
  */
 
+import { asIngleError } from "../shared/errors";
+
 /** Raised when a field changes its meaning or goes away; new fields alone don't raise it. */
 export const REPORT_VERSION = 1;
 export const REPORT_KIND = "ingle-capability-report";
@@ -50,6 +52,13 @@ export const known = <T>(value: T): Fact<T> => ({ value });
 export function unknown(code: ReasonCode, message: string, remedy?: string): { readonly reason: Reason } {
   const line = oneLine(message);
   return { reason: remedy === undefined ? { code, message: line } : { code, message: line, remedy } };
+}
+
+/** What was thrown in place of a measurement or a fact, as the reason why there is none. */
+export function unknownBecause(thrown: unknown): { readonly reason: Reason } {
+  const { code, message } = asIngleError(thrown);
+  if (code === "aborted") return unknown("stopped", "Stopped before it was measured.");
+  return unknown(code === "timed-out" ? "timed-out" : "failed", message);
 }
 
 /** Characters that would make a line read as something it isn't: controls and bidirectional overrides. */

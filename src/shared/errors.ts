@@ -31,6 +31,15 @@ export class IngleError extends Error {
   }
 }
 
+export function abortedError(cause?: unknown): IngleError {
+  return new IngleError("aborted", "Stopped.", { cause });
+}
+
+/** @throws IngleError "aborted" */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw abortedError();
+}
+
 /** An error as it crosses a worker boundary. `stack` is where it was thrown, on the other side. */
 export interface WireError {
   readonly code: ErrorCode;
@@ -43,7 +52,7 @@ export interface WireError {
 export function asIngleError(thrown: unknown, code: ErrorCode = "unexpected"): IngleError {
   if (thrown instanceof IngleError) return thrown;
   if (thrown instanceof DOMException && thrown.name === "AbortError") {
-    return new IngleError("aborted", "Stopped.", { cause: thrown });
+    return abortedError(thrown);
   }
   return new IngleError(code, messageOf(thrown), { cause: thrown });
 }

@@ -1,5 +1,5 @@
 /** The page's end of the dedicated worker: starts it, asks it, and makes sure that every request ends. */
-import { fromWire, IngleError } from "../shared/errors";
+import { abortedError, fromWire, IngleError, throwIfAborted } from "../shared/errors";
 import type { Milliseconds } from "../shared/units";
 import { blobModule } from "./blob-module";
 import entryUrl from "./entry?worker&url";
@@ -32,7 +32,7 @@ export class WorkerClient {
    */
   async call<M extends MethodName>(method: M, args: ArgsOf<M>, options: CallOptions): Promise<ResultOf<M>> {
     const { limit, endIfStuck = false, signal } = options;
-    if (signal?.aborted === true) throw aborted();
+    if (signal !== undefined) throwIfAborted(signal);
     const worker = (this.#worker ??= this.#start());
     const id = this.#nextId++;
 
@@ -48,7 +48,7 @@ export class WorkerClient {
         }, limit);
         onAbort = () => {
           send(worker, { type: "abort", id });
-          reject(aborted());
+          reject(abortedError());
         };
         signal?.addEventListener("abort", onAbort, { once: true });
         send(worker, { type: "request", id, method, args });
@@ -100,8 +100,4 @@ export class WorkerClient {
 
 function send(worker: Worker, message: MessageToWorker): void {
   worker.postMessage(message);
-}
-
-function aborted(): IngleError {
-  return new IngleError("aborted", "Stopped.");
 }

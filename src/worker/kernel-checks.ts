@@ -2,13 +2,13 @@
 import { guarded, type Gpu } from "../engine/wgsl/gpu/gpu";
 import { KERNEL_CHECKS } from "../engine/wgsl/kernels/checks";
 import { known, unknown, type KernelCheck } from "../probe/report";
-import { asIngleError, IngleError } from "../shared/errors";
+import { asIngleError, throwIfAborted } from "../shared/errors";
 
 /** @throws IngleError "aborted", between kernels. */
 export async function checkKernels(gpu: Gpu, signal: AbortSignal): Promise<readonly KernelCheck[]> {
   const checks: KernelCheck[] = [];
   for (const [kernel, run] of Object.entries(KERNEL_CHECKS)) {
-    if (signal.aborted) throw new IngleError("aborted", "Stopped.");
+    throwIfAborted(signal);
     try {
       checks.push({ kernel, result: known(await guarded(gpu, kernel, () => run(gpu))) });
     } catch (thrown) {

@@ -1,12 +1,12 @@
 /** Takes one measurement by name, under its own cap, and turns whatever goes wrong into a reason. */
 import { guarded, type Gpu } from "../../engine/wgsl/gpu/gpu";
-import { known, unknown, type Fact, type Measurement, type MeasurementName } from "../../probe/report";
-import { asIngleError } from "../../shared/errors";
+import { known, unknown, unknownBecause, type Fact, type Measurement, type MeasurementName } from "../../probe/report";
+import { throwIfAborted } from "../../shared/errors";
 import { milliseconds } from "../../shared/units";
 import { measureDispatchCost } from "./dispatch-cost";
 import { measureReadBandwidth } from "./read-bandwidth";
 import { measureReadbackLatency } from "./readback-latency";
-import { throwIfAborted, type MeasureOptions } from "./sample";
+import type { MeasureOptions } from "./sample";
 import { measureThroughput } from "./throughput";
 import { measureUploadRate } from "./upload-rate";
 
@@ -29,8 +29,6 @@ export async function measure(name: MeasurementName, gpu: Gpu, signal: AbortSign
     throwIfAborted(signal); // it may have waited in the queue
     return known(await guarded(gpu, "The measurement", () => METHODS[name](gpu, { cap: CAP, signal })));
   } catch (thrown) {
-    const { code, message } = asIngleError(thrown);
-    if (code === "aborted") return unknown("stopped", "Stopped before it was measured.");
-    return unknown(code === "timed-out" ? "timed-out" : "failed", message);
+    return unknownBecause(thrown);
   }
 }

@@ -3,7 +3,7 @@
  * from there, until one takes long enough to drown the clock's resolution and the submit's latency. Then samples are taken until there are enough or the time is up.
  * Growing from tiny is what keeps a slow adapter usable: a dispatch can't be called back.
  */
-import { IngleError } from "../../shared/errors";
+import { IngleError, throwIfAborted } from "../../shared/errors";
 import { spreadOf, type Spread } from "../../shared/statistics";
 import { milliseconds, type Milliseconds } from "../../shared/units";
 
@@ -52,10 +52,6 @@ export async function timed(work: () => Promise<unknown>): Promise<Milliseconds>
   await work();
   // A coarse clock may not have moved; half its usual step keeps a rate finite.
   return milliseconds(Math.max(performance.now() - start, 0.05));
-}
-
-export function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new IngleError("aborted", "Stopped.");
 }
 
 /** For what comes before the samples. @throws IngleError "aborted"; "timed-out" once past the cap. */
