@@ -16,6 +16,9 @@ export type ErrorCode =
   | "report-invalid"
   | "host-invalid"
   | "requirement-invalid"
+  | "source-failed"
+  | "model-invalid"
+  | "model-unsupported"
   | "unexpected";
 
 /** A cause deeper than this is cut: a cyclic or hostile chain must not grow a message for ever. */

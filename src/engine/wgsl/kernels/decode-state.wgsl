@@ -1,0 +1,8 @@
+// Where decoding stands. Kernels read and advance it, so that no token waits for the CPU. Twin: decode-state.ts.
+
+struct DecodeState {
+  position: u32, // of the token to decode next: its slot in the KV cache
+  token: u32, // the token at that position
+  produced: u32, // tokens sampled since the request began
+  unused: u32,
+}

@@ -1,0 +1,31 @@
+import { fileURLToPath } from "node:url";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "../../scripts/browser.ts";
+
+/** The engine's kernels and forward, in a real Chromium on its software adapter, straight from the sources. */
+export default defineConfig({
+  root: fileURLToPath(new URL("../..", import.meta.url)),
+  server: { fs: { strict: true } },
+  test: {
+    include: ["tests/gpu/**/*.test.ts"],
+    allowOnly: false,
+    passWithNoTests: false,
+    testTimeout: 60_000,
+    fileParallelism: false, // SwiftShader takes every core there is
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      api: { host: "127.0.0.1" },
+      provider: playwright({
+        launchOptions: {
+          executablePath: ensureBrowser((line) => console.error(line)),
+          chromiumSandbox: false,
+          args: [...QUIET_FLAGS, ...SOFTWARE_ADAPTER_FLAGS],
+        },
+      }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+});
