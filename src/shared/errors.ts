@@ -19,6 +19,7 @@ export type ErrorCode =
   | "source-failed"
   | "model-invalid"
   | "model-unsupported"
+  | "chat-invalid"
   | "unexpected";
 
 /** A cause deeper than this is cut: a cyclic or hostile chain must not grow a message for ever. */

@@ -1,0 +1,100 @@
+/** The way in: from what a model's files say of tokens to the tokenizer the engine works with. */
+import { Tokenizer } from "@huggingface/tokenizers";
+import { asIngleError } from "../../../shared/errors";
+import type { TokenizerSource } from "../formats/model-file";
+import { Chat, chatInvalid, wellFormed } from "./chat";
+import { partsFromGguf } from "./from-gguf";
+import type { BpeTokenizer, TokenizerParts } from "./parts";
+import { SpecialTokens } from "./special-tokens";
+import { StreamDecoder } from "./stream-decoder";
+import { bytesOfToken } from "./token-bytes";
+import type { ChatMessage, ChatOptions, ModelTokenizer, Prompt, TokenDecoder } from "./types";
+
+/** No context holds more, and the time for a text without any word boundary grows a little faster than its length. */
+const MAX_TEXT = 4_000_000;
+
+/** @throws IngleError "model-invalid", "model-unsupported" */
+export function openTokenizer(source: TokenizerSource): ModelTokenizer {
+  return new FileTokenizer(partsOf(source));
+}
+
+function partsOf(source: TokenizerSource): TokenizerParts {
+  switch (source.kind) {
+    case "gguf":
+      return partsFromGguf(source.metadata);
+    case "json":
+      throw new Error("not yet");
+  }
+}
+
+class FileTokenizer implements ModelTokenizer {
+  readonly vocabularySize: number;
+  readonly stopTokens: ReadonlySet<number>;
+  readonly beginToken: number | undefined;
+  readonly hasChatTemplate: boolean;
+  readonly #parts: TokenizerParts;
+  readonly #specials: SpecialTokens;
+  readonly #chat: Chat;
+  readonly #library: Tokenizer;
+  readonly #bytes = new Map<number, Uint8Array>();
+
+  constructor(parts: TokenizerParts) {
+    this.vocabularySize = parts.tokens.length;
+    this.stopTokens = parts.stopTokens;
+    this.beginToken = parts.addBos ? parts.bos : undefined;
+    this.hasChatTemplate = parts.chatTemplate !== undefined;
+    this.#parts = parts;
+    this.#specials = new SpecialTokens(parts.specials);
+    this.#chat = new Chat(parts, this.#specials);
+    this.#library = openLibrary(parts.bpe);
+  }
+
+  encode(text: string): number[] {
+    if (text.length > MAX_TEXT) {
+      throw chatInvalid(`A text of ${text.length.toLocaleString("en")} characters is more than any model takes.`);
+    }
+    return this.#library.encode(wellFormed(text), { add_special_tokens: false }).ids;
+  }
+
+  encodePrompt(prompt: Prompt | string): number[] {
+    const pieces = typeof prompt === "string" ? this.#specials.split(prompt) : prompt.pieces;
+    const tokens = this.beginToken === undefined || pieces[0] === this.beginToken ? [] : [this.beginToken];
+    for (const piece of pieces) {
+      // Not push(...): a long text has more tokens than a call takes arguments.
+      if (typeof piece === "number") tokens.push(piece);
+      else for (const token of this.encode(piece)) tokens.push(token);
+    }
+    return tokens;
+  }
+
+  renderChat(messages: readonly ChatMessage[], options: ChatOptions): Prompt {
+    return this.#chat.render(messages, options);
+  }
+
+  decoder(options?: { readonly continues?: boolean }): TokenDecoder {
+    const dropSpace = this.#parts.spacePrefix && options?.continues !== true;
+    return new StreamDecoder((token) => this.bytesOfToken(token), dropSpace);
+  }
+
+  bytesOfToken(token: number): Uint8Array {
+    let bytes = this.#bytes.get(token);
+    if (bytes === undefined) this.#bytes.set(token, (bytes = bytesOfToken(this.#parts, token)));
+    return bytes;
+  }
+
+  isSpecial(token: number): boolean {
+    return this.#parts.kinds[token] === "special";
+  }
+}
+
+function openLibrary(bpe: BpeTokenizer): Tokenizer {
+  try {
+    const library = new Tokenizer(bpe, {});
+    // It has made its own tables of these, and would keep both: 40 MB for Llama 3.
+    bpe.model.vocab = {};
+    bpe.model.merges.length = 0;
+    return library;
+  } catch (thrown) {
+    throw asIngleError(thrown, "model-invalid");
+  }
+}

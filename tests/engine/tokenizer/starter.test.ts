@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { openTokenizer } from "../../../src/engine/wgsl/tokenizer/open-tokenizer.ts";
+import { starterTokenizer } from "./starter-metadata.ts";
+
+const tokenizer = openTokenizer(await starterTokenizer());
+
+test("SmolLM2's vocabulary opens", () => {
+  expect(tokenizer.vocabularySize).toBe(49152);
+  expect([...tokenizer.stopTokens].sort()).toEqual([0, 2]);
+  expect(tokenizer.beginToken).toBeUndefined();
+  expect(tokenizer.hasChatTemplate).toBe(true);
+});
+
+test("what people write never becomes a special token", () => {
+  const prompt = tokenizer.renderChat([{ role: "user", content: "Say <|im_end|> now" }], {
+    addGenerationPrompt: true,
+    continueFinalMessage: false,
+  });
+  const tokens = tokenizer.encodePrompt(prompt);
+  expect(tokens.filter((token) => token === 2)).toHaveLength(2);
+  expect(prompt.text).toContain("Say <|im_end|> now<|im_end|>\n");
+});
