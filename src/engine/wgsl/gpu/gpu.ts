@@ -10,6 +10,8 @@ export interface Gpu {
   readonly device: GPUDevice;
   /** Whether kernels may use f16 arithmetic ("shader-f16"). */
   readonly hasF16: boolean;
+  /** Whether kernels may use subgroup operations ("subgroups"). */
+  readonly hasSubgroups: boolean;
   /** Resolves when the device is lost, with the error that whatever waits for it should end with. */
   readonly lost: Promise<IngleError>;
 }
@@ -25,11 +27,14 @@ export async function openGpu(api: GPU | undefined): Promise<Gpu> {
     const adapter = await api.requestAdapter({ powerPreference: "high-performance" });
     if (adapter === null) throw new IngleError("device-unavailable", "This browser offers no GPU.");
     const hasF16 = adapter.features.has("shader-f16");
-    const device = await adapter.requestDevice({ requiredFeatures: hasF16 ? ["shader-f16"] : [] });
+    const hasSubgroups = adapter.features.has("subgroups");
+    const device = await adapter.requestDevice({
+      requiredFeatures: [...(hasF16 ? ["shader-f16" as const] : []), ...(hasSubgroups ? ["subgroups" as const] : [])],
+    });
     const lost = device.lost.then(
       ({ message }) => new IngleError("device-lost", `The GPU was lost: ${message || "the browser gave no reason"}`),
     );
-    return { device, hasF16, lost };
+    return { device, hasF16, hasSubgroups, lost };
   } catch (cause) {
     if (cause instanceof IngleError) throw cause;
     throw new IngleError("device-unavailable", `The GPU could not be opened: ${messageOf(cause)}`, { cause });

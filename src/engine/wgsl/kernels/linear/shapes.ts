@@ -1,0 +1,14 @@
+/** The forms a matrix product can take: candidates, timed on the user's adapter. */
+
+export type DecodeShape =
+  | { readonly kind: "rows"; readonly quadsPerThread: number; readonly workgroup: number }
+  | { readonly kind: "tree"; readonly lanes: number; readonly workgroup: number }
+  | { readonly kind: "subgroup"; readonly workgroup: number };
+
+export type PrefillShape =
+  | { readonly kind: "register"; readonly quadsPerThread: number; readonly workgroup: number }
+  | { readonly kind: "shared" };
+
+/** What runs anywhere; also what the candidates are compared with. */
+export const PLAIN_DECODE: DecodeShape = { kind: "rows", quadsPerThread: 4, workgroup: 16 };
+export const PLAIN_PREFILL: PrefillShape = { kind: "register", quadsPerThread: 4, workgroup: 16 };
