@@ -3,6 +3,7 @@ import { BOUNDS, checkConfig, type Bound } from "./check-config";
 import type { Metadata } from "./gguf-metadata";
 import type { ModelConfig, SamplingDefaults } from "./model-file";
 import { invalid, quoted, unsupported } from "./refusals";
+import { sensibleDefaults } from "./sampling-defaults";
 
 /** Without RoPE's factors: the file may hold them as a tensor. */
 export interface GgufConfig {
@@ -93,18 +94,14 @@ function ropeScaleOf(metadata: Metadata, key: (name: string) => string, file: st
   return factor === 0 ? 1 : factor; // 0 stands for none
 }
 
-/** What of a model's own sampling defaults makes sense; llama.cpp's names, from its pull request 17120. */
+/** llama.cpp's names, from its pull request 17120. */
 export function readGgufSampling(metadata: Metadata): Partial<SamplingDefaults> {
-  const read = (name: keyof SamplingDefaults, key: string, { least, most }: Bound): Partial<SamplingDefaults> => {
-    const value = metadata.get(`general.sampling.${key}`);
-    const fits = typeof value === "number" && value >= least && value <= most;
-    return fits ? { [name]: value } : {};
-  };
-  return {
-    ...read("temperature", "temp", { least: 0, most: 10 }),
-    ...read("topK", "top_k", { least: 0, most: BOUNDS.vocabulary.most }),
-    ...read("topP", "top_p", { least: 0, most: 1 }),
-    ...read("minP", "min_p", { least: 0, most: 1 }),
-    ...read("repetitionPenalty", "penalty_repeat", { least: 0.01, most: 10 }),
-  };
+  const claimed = (key: string) => metadata.get(`general.sampling.${key}`);
+  return sensibleDefaults({
+    temperature: claimed("temp"),
+    topK: claimed("top_k"),
+    topP: claimed("top_p"),
+    minP: claimed("min_p"),
+    repetitionPenalty: claimed("penalty_repeat"),
+  });
 }
