@@ -19,6 +19,9 @@ export type ErrorCode =
   | "source-failed"
   | "model-invalid"
   | "model-unsupported"
+  | "context-too-long"
+  | "context-full"
+  | "gpu-wrong"
   | "chat-invalid"
   | "unexpected";
 

@@ -158,3 +158,18 @@ export async function readBack(device: GPUDevice, buffer: GPUBuffer): Promise<Ar
     staging.destroy();
   }
 }
+
+/**
+ * Waits for something the GPU is to do: a lost device ends the wait within a second, with its error.
+ *
+ * @throws IngleError "device-lost"; whatever `work` rejects with.
+ */
+export async function waitForGpu<T>({ lost }: Gpu, work: Promise<T>): Promise<T> {
+  try {
+    return await Promise.race([work, lost.then((error) => Promise.reject(error))]);
+  } catch (thrown) {
+    if (thrown instanceof IngleError) throw thrown;
+    // A mapping is aborted a moment before `lost` tells why.
+    throw await withDeadline(lost, LOSS_LIMIT, "The GPU").catch(() => thrown);
+  }
+}

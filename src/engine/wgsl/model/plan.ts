@@ -1,0 +1,162 @@
+/**
+ * The memory plan: every buffer a model needs, in bytes, made and checked before anything is allocated. Pure.
+ */
+import { IngleError } from "../../../shared/errors";
+import { formatBytes, formatNumber } from "../../../shared/units";
+import type { ModelConfig, ModelFile } from "../formats/model-file";
+import { DECODE_STATE } from "../kernels/decode-state";
+import type { KvFormat } from "../kernels/linear/linear";
+import { LARGEST_VOCABULARY, SAMPLING_PARAMS_BYTES } from "../kernels/sample/sample";
+import { planMatrix, type MatrixPlan } from "./matrix-plan";
+
+/** What the device allows, in bytes. */
+export interface MemoryLimits {
+  readonly maxStorageBufferBindingSize: number;
+  readonly maxBufferSize: number;
+}
+
+export interface PlanOptions {
+  /** Positions the KV cache is to have room for; by default the model's own, at most DEFAULT_CONTEXT. */
+  readonly contextLength?: number | undefined;
+  readonly kv: KvFormat;
+}
+
+export interface LayerPlan {
+  readonly qkv: MatrixPlan;
+  readonly attentionOutput: MatrixPlan;
+  readonly gateUp: MatrixPlan;
+  readonly down: MatrixPlan;
+}
+
+export interface ModelPlan {
+  readonly config: ModelConfig;
+  readonly contextLength: number;
+  readonly kv: KvFormat;
+  readonly embedding: MatrixPlan;
+  readonly layers: readonly LayerPlan[];
+  /** Undefined when the embedding serves as the head. */
+  readonly head: MatrixPlan | undefined;
+  /** [bytes] of one layer's cache. */
+  readonly kvBytesPerLayer: number;
+  /** [bytes] of each scratch buffer, by its name. */
+  readonly scratch: Readonly<Record<ScratchName, number>>;
+  /** [bytes] all together. */
+  readonly bytes: { readonly weights: number; readonly kv: number; readonly scratch: number; readonly total: number };
+}
+
+export type ScratchName =
+  | "residual"
+  | "normed"
+  | "squares"
+  | "q"
+  | "attended"
+  | "hidden"
+  | "logits"
+  | "seen"
+  | "bias"
+  | "tokens"
+  | "rope"
+  | "ring"
+  | "state"
+  | "params";
+
+/** Tokens of a prompt that are computed together, at most: whole tiles of every prefill shape. */
+export const PREFILL_TOKENS = 128;
+
+/** Slots of the ring of output tokens: more than are ever in flight. */
+export const RING_SLOTS = 64;
+
+const DEFAULT_CONTEXT = 4096;
+/** The cache's positions are a multiple of this, so that the scratch beside them stays aligned. */
+const CONTEXT_STEP = 4;
+
+/** @throws IngleError "model-unsupported", "context-too-long", each with the number that is too large. */
+export function planModel({ config, tensors }: ModelFile, limits: MemoryLimits, options: PlanOptions): ModelPlan {
+  if (config.vocabulary > LARGEST_VOCABULARY) {
+    throw new IngleError(
+      "model-unsupported",
+      `The model has ${formatNumber(config.vocabulary)} tokens; Ingle's engine samples from ${formatNumber(LARGEST_VOCABULARY)} at most.`,
+    );
+  }
+  const binding = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  const layers = tensors.layers.map((layer, i) => ({
+    qkv: planMatrix(`layer ${i} qkv`, nonEmpty(layer.qkv), "none", binding),
+    attentionOutput: planMatrix(`layer ${i} attention output`, [layer.attentionOutput], "rows", binding),
+    gateUp: planMatrix(`layer ${i} gate and up`, nonEmpty(layer.gateUp), "pairs", binding),
+    down: planMatrix(`layer ${i} down`, [layer.down], "rows", binding),
+  }));
+  const embedding = planMatrix("embedding", [tensors.embedding], "rows", binding);
+  const head = tensors.head && planMatrix("head", [tensors.head], "rows", binding);
+
+  const contextLength = chooseContext(config, options.contextLength);
+  const kvBytesPerLayer = 2 * config.kvHeads * contextLength * config.headDim * (options.kv === "f16" ? 2 : 4);
+  if (kvBytesPerLayer > binding) {
+    const fits = Math.floor((binding / kvBytesPerLayer) * contextLength);
+    throw new IngleError(
+      "context-too-long",
+      `A context of ${formatNumber(contextLength)} tokens needs one binding of ${formatBytes(kvBytesPerLayer)}; this adapter allows ${formatBytes(binding)}. Choose at most ${formatNumber(fits)} tokens.`,
+    );
+  }
+  const scratch = planScratch(config, contextLength);
+  // Layers without a bias share one of zeros.
+  const biasLayers = Math.max(1, tensors.layers.filter(({ qkvBias }) => qkvBias.length > 0).length);
+  const matrices = [embedding, ...(head ? [head] : []), ...layers.flatMap((layer) => Object.values(layer))];
+  const weights =
+    sum(matrices.flatMap(({ parts }) => parts.map(({ words }) => words * 4))) +
+    // The norms and biases, in f32.
+    4 * (config.width * (2 * config.layers + 1) + biasLayers * qkvRows(config));
+  const kv = kvBytesPerLayer * config.layers;
+  const scratchBytes = sum(Object.values(scratch));
+  return {
+    config,
+    contextLength,
+    kv: options.kv,
+    embedding,
+    layers,
+    head,
+    kvBytesPerLayer,
+    scratch,
+    bytes: { weights, kv, scratch: scratchBytes, total: weights + kv + scratchBytes },
+  };
+}
+
+/** Rows of q, k and v together. */
+export function qkvRows({ heads, kvHeads, headDim }: ModelConfig): number {
+  return (heads + 2 * kvHeads) * headDim;
+}
+
+function chooseContext(config: ModelConfig, wanted: number | undefined): number {
+  const most = Math.min(wanted ?? DEFAULT_CONTEXT, config.contextLength);
+  return Math.max(CONTEXT_STEP, Math.floor(most / CONTEXT_STEP) * CONTEXT_STEP);
+}
+
+function planScratch(config: ModelConfig, contextLength: number): Record<ScratchName, number> {
+  const { width, heads, headDim, feedForward, vocabulary } = config;
+  const f32s = (count: number) => 4 * count;
+  return {
+    residual: f32s(PREFILL_TOKENS * width),
+    normed: f32s(PREFILL_TOKENS * width),
+    squares: f32s((PREFILL_TOKENS * width) / 4),
+    q: f32s(PREFILL_TOKENS * heads * headDim),
+    attended: f32s(PREFILL_TOKENS * heads * headDim),
+    hidden: f32s(PREFILL_TOKENS * feedForward),
+    logits: f32s(vocabulary),
+    seen: f32s(vocabulary),
+    bias: f32s(vocabulary),
+    tokens: f32s(PREFILL_TOKENS),
+    rope: f32s(contextLength * headDim),
+    ring: f32s(RING_SLOTS),
+    state: f32s(DECODE_STATE.words),
+    params: SAMPLING_PARAMS_BYTES,
+  };
+}
+
+function nonEmpty<T>(items: readonly T[]): readonly [T, ...T[]] {
+  const [first, ...rest] = items;
+  if (first === undefined) throw new RangeError("A matrix without tensors.");
+  return [first, ...rest];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}
