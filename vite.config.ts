@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build, defineConfig, type Connect, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { starterModel } from "./scripts/starter/vite-plugin.ts";
 import { HOSTS_PARAMETER, parseHosts, serviceWorkerPolicy } from "./src/shared/policy.ts";
 
 const GATE = "gate.js";
@@ -80,6 +81,7 @@ export default defineConfig({
   plugins: [
     connectGate(),
     serviceWorkerHeader(),
+    starterModel(),
     VitePWA({
       strategies: "injectManifest",
       srcDir: "src",

