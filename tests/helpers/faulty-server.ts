@@ -22,6 +22,10 @@ export interface Faults {
 }
 
 export interface FaultyServer {
+  /** Without a slash at the end. */
+  readonly origin: string;
+  /** Lays `bytes` at a path, from "/". */
+  put(path: string, bytes: Uint8Array): void;
   /** Where `bytes` lie under any name, with these faults. */
   url(name: string, bytes: Uint8Array, faults?: Faults): string;
   /** "GET /3/model.gguf bytes=0-0", in order. */
@@ -30,11 +34,11 @@ export interface FaultyServer {
 }
 
 export async function startFaultyServer(): Promise<FaultyServer> {
-  const files: { readonly bytes: Uint8Array; faults: Faults }[] = [];
+  const files = new Map<string, { readonly bytes: Uint8Array; faults: Faults }>();
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push([request.method, request.url, request.headers.range].filter(Boolean).join(" "));
-    const file = files[Number(request.url?.split("/")[1])];
+    const file = files.get((request.url ?? "").split("?")[0] ?? "");
     if (!file) response.writeHead(404).end();
     else if (file.faults.redirects) {
       file.faults = { ...file.faults, redirects: false };
@@ -43,11 +47,15 @@ export async function startFaultyServer(): Promise<FaultyServer> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
   return {
+    origin,
     requests,
+    put: (path, bytes) => void files.set(path, { bytes, faults: {} }),
     url(name, bytes, faults = {}) {
-      files.push({ bytes, faults });
-      return `http://127.0.0.1:${port}/${files.length - 1}/${name}`;
+      const address = `${origin}/${files.size}/${name}`;
+      files.set(new URL(address).pathname, { bytes, faults });
+      return address;
     },
     async stop() {
       server.closeAllConnections();

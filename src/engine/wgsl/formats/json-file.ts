@@ -64,6 +64,7 @@ export function checkJson<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
+  if (path !== null && issue.input === undefined) throw invalid(file, `${quoted(path)} is missing`);
   // The schema's own words quote what they got, at any length.
   const got = issue.path ? quoted(issue.path.at(-1)?.value) : quoted(issue.input);
   const expected = issue.expected === null ? "" : `, not ${issue.expected}`;

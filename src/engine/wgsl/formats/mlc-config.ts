@@ -27,6 +27,8 @@ const whole = (bound: Bound) => v.pipe(real(bound), v.integer());
 const optionally = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema);
 /** 0, for "as ever", where a bound begins at 1. */
 const orZero = ({ most }: Bound): Bound => ({ least: 0, most });
+/** Looked at later, and left out where it makes no sense. */
+const anything = v.optional(v.unknown());
 const factor = real({ least: BOUNDS.ropeFactor.least, most: 1e6 });
 
 const Kind = v.object({ model_type: v.string(), quantization: v.string() });
@@ -61,14 +63,14 @@ const ChatConfig = v.object({
   }),
   context_window_size: optionally(v.number()),
   tokenizer_files: optionally(v.array(v.string())),
-  temperature: v.unknown(),
-  top_p: v.unknown(),
-  repetition_penalty: v.unknown(),
-  frequency_penalty: v.unknown(),
-  presence_penalty: v.unknown(),
-  bos_token_id: v.unknown(),
-  eos_token_id: v.unknown(),
-  pad_token_id: v.unknown(),
+  temperature: anything,
+  top_p: anything,
+  repetition_penalty: anything,
+  frequency_penalty: anything,
+  presence_penalty: anything,
+  bos_token_id: anything,
+  eos_token_id: anything,
+  pad_token_id: anything,
 });
 
 type ChatConfig = v.InferOutput<typeof ChatConfig>;
