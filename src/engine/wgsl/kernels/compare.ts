@@ -13,7 +13,7 @@ const HOPELESS = Number.MAX_VALUE;
 /**
  * @param actual [n], from the GPU
  * @param expected [n], sums in double
- * @param termSum [n], Σ|terms| of each output
+ * @param termSum [n], Σ|terms| of each output; 0 of what the kernel must leave as it is
  */
 export function compareOutputs(
   actual: Float32Array,
@@ -25,13 +25,26 @@ export function compareOutputs(
   let maxErrorOverBound = maxError;
   let largest = 0;
   for (const [i, want] of expected.entries()) {
+    const terms = termSum[i] ?? 0;
     const error = Math.abs((actual[i] ?? NaN) - want);
-    const bound = tolerance.absolute + tolerance.relative * (termSum[i] ?? 0);
+    const bound = tolerance.absolute + tolerance.relative * terms;
     maxError = Math.max(maxError, Number.isFinite(error) ? error : HOPELESS);
     maxErrorOverBound = Math.max(maxErrorOverBound, Number.isFinite(error) ? error / bound : HOPELESS);
-    largest = Math.max(largest, Math.abs(want));
+    if (terms > 0) largest = Math.max(largest, Math.abs(want));
   }
   // All zeros on both sides would agree perfectly and prove nothing.
   if (largest === 0) maxErrorOverBound = HOPELESS;
   return { maxError, maxErrorOverBound, outputs: expected.length, verdict: maxErrorOverBound <= 1 ? "pass" : "fail" };
+}
+
+/** Several outputs of one kernel as one: the worst of each number. */
+export function joinComparisons(comparisons: readonly Comparison[]): Comparison {
+  const worst = (of: (each: Comparison) => number) => Math.max(...comparisons.map(of));
+  const passes = comparisons.length > 0 && comparisons.every(({ verdict }) => verdict === "pass");
+  return {
+    maxError: comparisons.length === 0 ? HOPELESS : worst(({ maxError }) => maxError),
+    maxErrorOverBound: comparisons.length === 0 ? HOPELESS : worst(({ maxErrorOverBound }) => maxErrorOverBound),
+    outputs: comparisons.reduce((sum, { outputs }) => sum + outputs, 0),
+    verdict: passes ? "pass" : "fail",
+  };
 }

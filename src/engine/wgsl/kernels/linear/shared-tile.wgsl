@@ -34,11 +34,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
       let w = mat4x4<f32>(
         tile_weights[at], tile_weights[at + STRIDE], tile_weights[at + 2u * STRIDE], tile_weights[at + 3u * STRIDE],
       );
-      let from = own_token * STRIDE + k;
-      sum0 += tile_x[from] * w;
-      sum1 += tile_x[from + STRIDE] * w;
-      sum2 += tile_x[from + 2u * STRIDE] * w;
-      sum3 += tile_x[from + 3u * STRIDE] * w;
+      let x_at = own_token * STRIDE + k;
+      sum0 += tile_x[x_at] * w;
+      sum1 += tile_x[x_at + STRIDE] * w;
+      sum2 += tile_x[x_at + 2u * STRIDE] * w;
+      sum3 += tile_x[x_at + 3u * STRIDE] * w;
     }
     workgroupBarrier();
   }
@@ -64,9 +64,9 @@ fn stage_weights(at: u32, w: Weights) {
 }
 
 fn stage_activations(first_token: u32, token: u32, group: u32) {
-  let from = ((first_token + token) * GROUPS + group) * 8u;
+  let first = ((first_token + token) * GROUPS + group) * 8u;
   for (var k = 0u; k < 8u; k++) {
-    tile_x[token * STRIDE + k] = x[from + k];
+    tile_x[token * STRIDE + k] = x[first + k];
   }
 }
 
