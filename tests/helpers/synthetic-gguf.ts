@@ -6,11 +6,11 @@
  * Weights keep activations near 1 through the layers and logits a few apart (tests/fixtures/oracle/README.md has the
  * figures); norms, biases, blocks and rows have outliers, as trained models do. The answers mean nothing.
  */
-import { ALIGNMENT, ggufHeader } from "./synthetic-gguf/header";
-import { blocksPerTile, makeTile, type TensorRecipe } from "./synthetic-gguf/blocks";
-import { type MatrixRole, matrixType, type Mix, TYPES } from "./synthetic-gguf/mixes";
-import { fraction, keyOf, signed } from "./synthetic-gguf/random";
-import { type Shape, type ShapeName, SHAPES } from "./synthetic-gguf/shapes";
+import { ALIGNMENT, ggufHeader } from "./synthetic/header";
+import { blocksPerTile, makeTile, type TensorRecipe } from "./synthetic/blocks";
+import { type MatrixRole, matrixType, type Mix, TYPES } from "./synthetic/mixes";
+import { fraction, keyOf, signed } from "./synthetic/random";
+import { type Shape, type ShapeName, SHAPES } from "./synthetic/shapes";
 
 interface SyntheticTensor extends TensorRecipe {
   readonly name: string;
@@ -66,13 +66,13 @@ function* stream(
   for (const tensor of tensors) {
     const first = Math.max(from - tensor.offset, 0);
     const last = Math.min(to - tensor.offset, align(tensor.bytes));
-    const tileBytes = blocksPerTile(tensor.type) * TYPES[tensor.type].bytes;
+    const blockBytes = TYPES[tensor.type].bytes;
+    const tileBytes = blocksPerTile(tensor.type) * blockBytes;
     for (let tile = Math.floor(first / tileBytes); tile * tileBytes < Math.min(last, tensor.bytes); tile++) {
       const start = tile * tileBytes;
-      yield makeTile(tensor, tile).subarray(
-        Math.max(first - start, 0),
-        Math.min(last, tensor.bytes, start + tileBytes) - start,
-      );
+      const made = makeTile(tensor, tile, (tensor.bytes - start) / blockBytes);
+      const end = Math.min(last, tensor.bytes, start + tileBytes);
+      yield made.subarray(Math.max(first - start, 0), end - start);
     }
     const padding = last - Math.max(first, tensor.bytes);
     if (padding > 0) yield new Uint8Array(padding);

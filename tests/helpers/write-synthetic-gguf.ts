@@ -8,8 +8,8 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type SyntheticGguf, syntheticGguf } from "./synthetic-gguf";
-import { MIXES } from "./synthetic-gguf/mixes";
-import { type ShapeName, SHAPES } from "./synthetic-gguf/shapes";
+import { MIXES } from "./synthetic/mixes";
+import { type ShapeName, SHAPES } from "./synthetic/shapes";
 
 /** @returns the file's SHA-256 in hexadecimal */
 export function writeSyntheticGguf(path: string, model: SyntheticGguf): string {

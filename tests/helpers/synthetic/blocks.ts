@@ -29,20 +29,24 @@ export function blocksPerTile(type: TypeName): number {
   return { 1: 65_536, 32: 4096, 256: 1024 }[TYPES[type].elements];
 }
 
-/** The tile's bytes; past the tensor's end they are random. */
-export function makeTile(recipe: TensorRecipe, tile: number): Uint8Array<ArrayBuffer> {
+/**
+ * @param blocksLeft in the tensor, from this tile on
+ * @returns the tile's bytes, up to the end of the tensor (and at most two more)
+ */
+export function makeTile(recipe: TensorRecipe, tile: number, blocksLeft: number): Uint8Array<ArrayBuffer> {
   const { type, key } = recipe;
-  const blocks = blocksPerTile(type);
-  const bytes = new Uint8Array(blocks * TYPES[type].bytes);
-  const words = new Uint32Array(bytes.buffer);
-  const first = tile * blocks;
+  const first = tile * blocksPerTile(type);
+  const firstWord = (first * TYPES[type].bytes) / 4;
+  const blocks = Math.min(blocksPerTile(type), blocksLeft);
+  const words = new Uint32Array(Math.ceil((blocks * TYPES[type].bytes) / 4));
+  const bytes = new Uint8Array(words.buffer);
   if (type === "f32") {
     const values = recipe.values ?? uniform(recipe);
     const floats = new Float32Array(bytes.buffer);
     for (let i = 0; i < blocks; i++) floats[i] = values(first + i);
     return bytes;
   }
-  fillRandom(words, key, tile * words.length);
+  fillRandom(words, key, firstWord);
   const halves = new Uint16Array(bytes.buffer);
   if (type === "f16" || type === "bf16") {
     const encode = type === "f16" ? toF16 : toBf16;

@@ -189,7 +189,8 @@ class Writer {
 
   u64(value: number): void {
     const at = this.#reserve(8);
-    this.#view.setBigUint64(at, BigInt(value), true);
+    this.#view.setUint32(at, value, true);
+    this.#view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
   }
 
   f32(value: number): void {
