@@ -14,13 +14,14 @@ type Value = ReturnType<Interpreter["evaluate"]>;
 const MAX_TEMPLATE = 1 << 18;
 /** The longest text or list a template may make on its way. */
 const MAX_SIZE = 1 << 24;
-const MAX_RANGE = 100_000;
-/**
- * Work a rendering may do: what every step yields, in characters or items, and a fixed amount for the step. A long
- * conversation (a million characters, Qwen3's template) takes a hundredth of it; all of it, about two seconds.
- */
-const MAX_WORK = 2_000_000_000;
-const WORK_OF_STEP = 500;
+const MAX_RANGE = 10_000;
+/** Steps of the interpreter a rendering may take. Qwen3's template takes a hundred for each message. */
+const MAX_STEPS = 1_000_000;
+/** Characters and list items all steps may yield together: a thousand times a long conversation. */
+const MAX_YIELD = 1_000_000_000;
+/** A step may do more than it yields, so the clock has a word too. Seconds are long for what takes milliseconds. */
+const MAX_MILLISECONDS = 10_000;
+const STEPS_BETWEEN_LOOKS = 256;
 
 /** The template's own way to say no: `raise_exception("Roles must alternate")`. */
 class Refusal extends Error {}
@@ -89,14 +90,20 @@ function range(first: number, second?: number, step = 1): number[] {
 
 /** The library's interpreter, counting what it does, and with Python's strip functions. */
 class BoundedInterpreter extends Interpreter {
-  #work = 0;
+  #steps = 0;
+  #yielded = 0;
+  readonly #until = performance.now() + MAX_MILLISECONDS;
 
   override evaluate(node: Node | undefined, environment: Environment): Value {
     const value = this.#strip(node, environment) ?? super.evaluate(node, environment);
     const inner: unknown = value.value;
     const size = typeof inner === "string" || Array.isArray(inner) ? inner.length : 0;
-    this.#work += WORK_OF_STEP + size;
-    if (size > MAX_SIZE || this.#work > MAX_WORK) throw new Error("it makes too much of what it is given");
+    this.#steps += 1;
+    this.#yielded += size;
+    if (size > MAX_SIZE || this.#steps > MAX_STEPS || this.#yielded > MAX_YIELD) {
+      throw new Error("it makes too much of what it is given");
+    }
+    if (this.#steps % STEPS_BETWEEN_LOOKS === 0 && performance.now() > this.#until) throw new Error("it does not end");
     return value;
   }
 

@@ -45,6 +45,7 @@ export function partsFromGguf(fields: Readonly<Record<string, unknown>>): Tokeni
     kinds,
     spelling: model === "gpt2" ? "byte-level" : "sentencepiece",
     spacePrefix,
+    firstPrefix: false,
     specials: specialsOf(tokens, kinds),
     bpe,
     bos,

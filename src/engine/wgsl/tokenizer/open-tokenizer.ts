@@ -4,6 +4,7 @@ import { asIngleError } from "../../../shared/errors";
 import type { TokenizerSource } from "../formats/model-file";
 import { Chat, chatInvalid, wellFormed } from "./chat";
 import { partsFromGguf } from "./from-gguf";
+import { partsFromJson } from "./from-json";
 import type { BpeTokenizer, TokenizerParts } from "./parts";
 import { SpecialTokens } from "./special-tokens";
 import { StreamDecoder } from "./stream-decoder";
@@ -23,7 +24,7 @@ function partsOf(source: TokenizerSource): TokenizerParts {
     case "gguf":
       return partsFromGguf(source.metadata);
     case "json":
-      throw new Error("not yet");
+      return partsFromJson(source);
   }
 }
 
@@ -50,20 +51,25 @@ class FileTokenizer implements ModelTokenizer {
   }
 
   encode(text: string): number[] {
+    return this.#encode(text, true);
+  }
+
+  #encode(text: string, first: boolean): number[] {
     if (text.length > MAX_TEXT) {
       throw chatInvalid(`A text of ${text.length.toLocaleString("en")} characters is more than any model takes.`);
     }
-    return this.#library.encode(wellFormed(text), { add_special_tokens: false }).ids;
+    const prefix = this.#parts.firstPrefix && first && text !== "" && !/^[ ▁]/.test(text) ? " " : "";
+    return this.#library.encode(prefix + wellFormed(text), { add_special_tokens: false }).ids;
   }
 
   encodePrompt(prompt: Prompt | string): number[] {
     const pieces = typeof prompt === "string" ? this.#specials.split(prompt) : prompt.pieces;
     const tokens = this.beginToken === undefined || pieces[0] === this.beginToken ? [] : [this.beginToken];
-    for (const piece of pieces) {
+    pieces.forEach((piece, index) => {
       // Not push(...): a long text has more tokens than a call takes arguments.
       if (typeof piece === "number") tokens.push(piece);
-      else for (const token of this.encode(piece)) tokens.push(token);
-    }
+      else for (const token of this.#encode(piece, index === 0)) tokens.push(token);
+    });
     return tokens;
   }
 

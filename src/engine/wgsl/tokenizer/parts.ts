@@ -27,6 +27,8 @@ export interface TokenizerParts {
   readonly spelling: "byte-level" | "sentencepiece";
   /** Whether a text gets a space before it, which its decoder takes away again. */
   readonly spacePrefix: boolean;
+  /** The first text of a prompt, and no other, gets a space before it unless it begins with one. */
+  readonly firstPrefix: boolean;
   readonly specials: readonly SpecialToken[];
   readonly bpe: BpeTokenizer;
   readonly bos: number | undefined;

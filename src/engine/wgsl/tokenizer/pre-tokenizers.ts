@@ -25,6 +25,18 @@ function cl100k(digits: string): string {
   );
 }
 
+const LETTERS_UPPER = String.raw`[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`;
+const LETTERS_LOWER = String.raw`[\p{Ll}\p{Lm}\p{Lo}\p{M}]`;
+
+/** GPT-4o's way, where capitals begin words. */
+function o200k(digits: string): string {
+  const before = String.raw`[^\r\n\p{L}\p{N}]?`;
+  return (
+    `${before}${LETTERS_UPPER}*${LETTERS_LOWER}+|${before}${LETTERS_UPPER}+${LETTERS_LOWER}*|${digits}` +
+    String.raw`| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+`
+  );
+}
+
 const plain = { nfc: false, ignoreMerges: false, addBos: false } as const;
 
 const GPT2: PreTokenizer = { ...plain, patterns: [GPT2_PATTERN] };
@@ -37,6 +49,8 @@ const LLAMA3: PreTokenizer = {
 };
 /** Qwen's tokenizer.json composes first; the GGUF form can't say so, llama.cpp leaves it out. */
 const QWEN2: PreTokenizer = { ...plain, patterns: [cl100k(String.raw`\p{N}`)], nfc: true };
+/** Mistral's Nemo and what came after it. */
+const TEKKEN: PreTokenizer = { patterns: [o200k(String.raw`\p{N}`)], nfc: false, ignoreMerges: true, addBos: true };
 /** What llama.cpp cuts by when a file names nothing it knows; files from before the field are used that way. */
 const DEFAULT: PreTokenizer = {
   ...plain,
@@ -61,11 +75,14 @@ const BY_NAME: ReadonlyMap<string, PreTokenizer> = new Map([
   ["pixtral", LLAMA3],
   ["midm-2.0", LLAMA3],
   ["lfm2", LLAMA3],
+  ["tekken", TEKKEN],
   ["qwen2", QWEN2],
   ["deepseek-r1-qwen", QWEN2],
   ["megrez", QWEN2],
   ["kormo", QWEN2],
 ]);
+
+const KNOWN: ReadonlySet<string> = new Set([...BY_NAME.values(), DEFAULT].flatMap(({ patterns }) => patterns));
 
 /**
  * @param vocabulary The tokens' texts.
@@ -84,6 +101,14 @@ export function preTokenizer(name: string | undefined, vocabulary: ReadonlySet<s
     throw unsupported(`The model's text is cut into words in a way this engine does not know: "${name}".`);
   }
   return found;
+}
+
+/**
+ * Whether a file's own pattern can be run on any text without taking for ever: a known one, or one that at most
+ * repeats its last part, after which nothing can fail and be tried again.
+ */
+export function isHarmless(pattern: string): boolean {
+  return KNOWN.has(pattern) || /^(?:\\[pP]\{\w+\}|\\?[^*+?{}\\])*(?:[*+?]|\{\d+(?:,\d*)?\})?$/u.test(pattern);
 }
 
 /** As tokenizer.json says it. */
