@@ -74,6 +74,12 @@ export default defineConfig({
   build: {
     target: "es2023",
     manifest: ".vite/manifest.json", // read by scripts/budget.ts
+    rolldownOptions: {
+      input: { index: "index.html", programs: "src/programs.ts" },
+      preserveEntrySignatures: "exports-only", // programs.js is there for what it exports
+      // Programs that drive the page import it by its name.
+      output: { entryFileNames: ({ name }) => (name === "programs" ? "[name].js" : "assets/[name]-[hash].js") },
+    },
     modulePreload: { polyfill: false },
   },
   worker: { format: "es" },

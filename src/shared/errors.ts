@@ -22,6 +22,9 @@ export type ErrorCode =
   | "context-too-long"
   | "context-full"
   | "gpu-wrong"
+  | "request-invalid"
+  | "starter-missing"
+  | "no-model"
   | "chat-invalid"
   | "unexpected";
 

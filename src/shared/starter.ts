@@ -2,7 +2,7 @@
  * The starter model: the one file of weights that is served with the page, from the page's own origin. Pinned here for
  * everyone: the script that fetches it, the build that cuts it into pieces, the worker that puts them together.
  */
-import { MiB } from "./units";
+import { MiB } from "./units.ts"; // spelt out, like all that vite.config.ts reaches: Vite wants to leave it to Node
 
 /** One exact file: its sum decides, so where it came from does not matter. */
 export interface PinnedFile {

@@ -3,17 +3,19 @@ import { abortedError, fromWire, IngleError, throwIfAborted } from "../shared/er
 import type { Milliseconds } from "../shared/units";
 import { blobModule } from "./blob-module";
 import entryUrl from "./entry?worker&url";
-import type { ArgsOf, MessageToPage, MessageToWorker, MethodName, RequestId, ResultOf } from "./protocol";
+import type { ArgsOf, EventOf, MessageToPage, MessageToWorker, MethodName, RequestId, ResultOf } from "./protocol";
 
-export interface CallOptions {
-  /** The request is given up after this. */
+export interface CallOptions<Event = never> {
+  /** The request is given up when for so long neither an event nor its answer came. */
   readonly limit: Milliseconds;
+  readonly onEvent?: (event: Event) => void;
   /** Whether a worker that let the limit pass is taken to be stuck, in a GPU driver say, and ended. */
   readonly endIfStuck?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 interface Pending {
+  onEvent(event: unknown): void;
   resolve(result: unknown): void;
   reject(error: IngleError): void;
 }
@@ -30,8 +32,8 @@ export class WorkerClient {
    * @throws IngleError as the worker threw it; "aborted"; "timed-out"; "worker-failed" when it can't be
    * started or dies under the request.
    */
-  async call<M extends MethodName>(method: M, args: ArgsOf<M>, options: CallOptions): Promise<ResultOf<M>> {
-    const { limit, endIfStuck = false, signal } = options;
+  async call<M extends MethodName>(method: M, args: ArgsOf<M>, options: CallOptions<EventOf<M>>): Promise<ResultOf<M>> {
+    const { limit, endIfStuck = false, signal, onEvent } = options;
     if (signal !== undefined) throwIfAborted(signal);
     const worker = (this.#worker ??= this.#start());
     const id = this.#nextId++;
@@ -40,12 +42,21 @@ export class WorkerClient {
     let onAbort: (() => void) | undefined;
     try {
       return await new Promise<ResultOf<M>>((resolve, reject) => {
-        this.#pending.set(id, { resolve: resolve, reject });
-        timer = setTimeout(() => {
+        const giveUp = () => {
           send(worker, { type: "abort", id });
           reject(new IngleError("timed-out", `The worker did not answer within ${limit / 1000} s.`));
           if (endIfStuck) this.#end(new IngleError("worker-failed", "The worker was stuck in another request."));
-        }, limit);
+        };
+        timer = setTimeout(giveUp, limit);
+        this.#pending.set(id, {
+          resolve: resolve,
+          reject,
+          onEvent(event) {
+            clearTimeout(timer);
+            timer = setTimeout(giveUp, limit);
+            onEvent?.(event as EventOf<M>);
+          },
+        });
         onAbort = () => {
           send(worker, { type: "abort", id });
           reject(abortedError());
@@ -73,7 +84,8 @@ export class WorkerClient {
     worker.onmessage = ({ data }: MessageEvent<MessageToPage>) => {
       script.revoke(); // it has loaded
       const pending = this.#pending.get(data.id);
-      if (data.type === "result") pending?.resolve(data.result);
+      if (data.type === "event") pending?.onEvent(data.event);
+      else if (data.type === "result") pending?.resolve(data.result);
       else pending?.reject(fromWire(data.error));
     };
     worker.onerror = ({ message }) => {

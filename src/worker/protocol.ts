@@ -2,6 +2,15 @@
  * Every message between the page and the dedicated worker: who sends it and what it means.
  * The page's end is `client.ts`, the worker's `entry.ts`.
  */
+import type {
+  ChatMessage,
+  GenerateEvent,
+  GenerateRequest,
+  LoadProgress,
+  ModelSource,
+  SessionInfo,
+  Shortened,
+} from "../engine/engine";
 import type { Fact, KernelCheck, Measurement, MeasurementName } from "../probe/report";
 import type { WireError } from "../shared/errors";
 
@@ -17,10 +26,32 @@ export interface WorkerMethods {
   measure: (args: { readonly name: MeasurementName }) => Fact<Measurement>;
   /** Runs each of the engine's kernels against its CPU reference on this GPU. */
   checkKernels: (args: null) => readonly KernelCheck[];
+  /** Puts a model on the GPU, in place of the one there is. Tells of its progress. */
+  loadModel: (args: {
+    readonly source: ModelSource;
+    readonly contextLength: number | undefined;
+    /** The page's own address, beside which the starter is: a worker from a blob: has none. */
+    readonly page: string;
+  }) => Tells<LoadProgress, SessionInfo>;
+  /** Takes the model off the GPU and gives its memory back. */
+  unloadModel: (args: null) => null;
+  /** Replies with the loaded model; the reply comes as events. */
+  generate: (args: GenerateRequest) => Tells<GenerateEvent, null>;
+  /** [tokens] of the prompt that a conversation makes for the loaded model. */
+  countTokens: (args: readonly ChatMessage[]) => number;
+  /** The conversation without its oldest turns, so that `room` tokens are left for a reply. */
+  dropOldestTurns: (args: { readonly messages: readonly ChatMessage[]; readonly room: number }) => Shortened;
 }
+
+declare const told: unique symbol;
+/** The result of a method that sends events before it. In the types only: the result itself crosses. */
+type Tells<Event, Result> = { readonly [told]?: Event } & { readonly result: Result };
 export type MethodName = keyof WorkerMethods;
 export type ArgsOf<M extends MethodName> = Parameters<WorkerMethods[M]>[0];
-export type ResultOf<M extends MethodName> = ReturnType<WorkerMethods[M]>;
+export type ResultOf<M extends MethodName> =
+  ReturnType<WorkerMethods[M]> extends Tells<unknown, infer Result> ? Result : ReturnType<WorkerMethods[M]>;
+export type EventOf<M extends MethodName> =
+  ReturnType<WorkerMethods[M]> extends Tells<infer Event, unknown> ? Event : never;
 
 /** Names one request among those under way; made by the page. */
 export type RequestId = number;
@@ -32,6 +63,8 @@ export type MessageToWorker =
   | { readonly type: "abort"; readonly id: RequestId };
 
 export type MessageToPage =
+  /** What happened so far to a request still under way. */
+  | { readonly type: "event"; readonly id: RequestId; readonly event: unknown }
   | { readonly type: "result"; readonly id: RequestId; readonly result: unknown }
   | { readonly type: "error"; readonly id: RequestId; readonly error: WireError };
 

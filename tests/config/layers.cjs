@@ -1,5 +1,5 @@
 /** The arrows of docs/ARCHITECTURE.md: what a folder may import from src/, apart from itself and shared/. */
-const pageWorkerFiles = "(?:client|protocol|blob-module|other-workers|service-worker-client)";
+const pageWorkerFiles = "(?:client|model-client|protocol|blob-module|other-workers|service-worker-client)";
 const arrows = {
   shared: [],
   probe: [],
@@ -33,7 +33,11 @@ module.exports = {
       from: { path: `^src/worker/${pageWorkerFiles}\\.ts$` },
       to: {
         path: "^src/(?:engine|worker)/",
-        pathNot: [`^src/worker/${pageWorkerFiles}\\.ts$`, "^src/worker/(?:shared-)?entry\\.ts$"],
+        pathNot: [
+          `^src/worker/${pageWorkerFiles}\\.ts$`,
+          "^src/worker/(?:shared-)?entry\\.ts$",
+          "^src/engine/engine\\.ts$",
+        ],
       },
     },
     {

@@ -12,6 +12,8 @@ export interface Gpu {
   readonly hasF16: boolean;
   /** Whether kernels may use subgroup operations ("subgroups"). */
   readonly hasSubgroups: boolean;
+  /** What the browser tells of the adapter, as one text: what was measured on one holds for another of the same. */
+  readonly adapterName: string;
   /** Resolves when the device is lost, with the error that whatever waits for it should end with. */
   readonly lost: Promise<IngleError>;
 }
@@ -34,11 +36,16 @@ export async function openGpu(api: GPU | undefined): Promise<Gpu> {
     const lost = device.lost.then(
       ({ message }) => new IngleError("device-lost", `The GPU was lost: ${message || "the browser gave no reason"}`),
     );
-    return { device, hasF16, hasSubgroups, lost };
+    return { device, hasF16, hasSubgroups, adapterName: nameOf(adapter), lost };
   } catch (cause) {
     if (cause instanceof IngleError) throw cause;
     throw new IngleError("device-unavailable", `The GPU could not be opened: ${messageOf(cause)}`, { cause });
   }
+}
+
+function nameOf({ info }: { readonly info?: GPUAdapterInfo }): string {
+  const { vendor = "", architecture = "", device = "", description = "" } = info ?? {};
+  return [vendor, architecture, device, description].join("/");
 }
 
 /**
@@ -89,7 +96,10 @@ async function popErrorScopes({ device, lost }: Gpu): Promise<[GPUError | null, 
  * @throws IngleError "gpu-validation" with the compiler's messages.
  */
 export async function compile(device: GPUDevice, label: string, ...parts: string[]): Promise<GPUComputePipeline> {
+  // In a scope of its own: a kernel that does not compile is this function's to tell, not the work's around it.
+  device.pushErrorScope("validation");
   const module = device.createShaderModule({ label, code: parts.join("\n") });
+  void device.popErrorScope().catch(() => null);
   try {
     return await device.createComputePipelineAsync({ label, layout: "auto", compute: { module, entryPoint: "main" } });
   } catch (cause) {

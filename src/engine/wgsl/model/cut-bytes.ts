@@ -71,11 +71,11 @@ function end({ offset, bytes }: ByteRange): number {
 
 /** Bytes of a stream in the lengths that are asked for. */
 class Reader {
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #chunks: AsyncIterator<Uint8Array, unknown>;
   #rest: Uint8Array = new Uint8Array();
   #position: number;
 
-  constructor(stream: AsyncIterable<Uint8Array>, position: number) {
+  constructor(stream: AsyncIterable<Uint8Array, unknown>, position: number) {
     this.#chunks = stream[Symbol.asyncIterator]();
     this.#position = position;
   }
@@ -99,9 +99,9 @@ class Reader {
 
   async #next(most: number): Promise<Uint8Array> {
     if (this.#rest.length === 0) {
-      const { done, value } = await this.#chunks.next();
-      if (done) throw new RangeError("A byte source ended early without saying so.");
-      this.#rest = value;
+      const result = await this.#chunks.next();
+      if (result.done === true) throw new RangeError("A byte source ended early without saying so.");
+      this.#rest = result.value;
     }
     const bytes = this.#rest.subarray(0, most);
     this.#rest = this.#rest.subarray(bytes.length);

@@ -31,18 +31,21 @@ export interface Forward {
   prefill(count: number): readonly Step[];
 }
 
-/** @throws IngleError "gpu-validation" when a kernel does not compile here. */
+/**
+ * @param sampledTokens How many of the vocabulary's rows are tokens: files pad it, and nobody trained the rest.
+ * @throws IngleError "gpu-validation" when a kernel does not compile here.
+ */
 export async function buildForward(
   device: GPUDevice,
   plan: ModelPlan,
   buffers: ModelBuffers,
-  choice: KernelChoice,
+  { choice, sampledTokens }: { readonly choice: KernelChoice; readonly sampledTokens: number },
 ): Promise<Forward> {
   const kernels = new Kernels(device);
   const [decode, prefill, sampler] = await Promise.all([
     buildPass(kernels, plan, buffers, { matrix: choice.decode, attention: choice.decodeAttention, decodes: true }),
     buildPass(kernels, plan, buffers, { matrix: choice.prefill, attention: choice.prefillAttention, decodes: false }),
-    createSampler(device, { vocabulary: plan.config.vocabulary, ringLength: RING_SLOTS }),
+    createSampler(device, { vocabulary: sampledTokens, ringLength: RING_SLOTS }),
   ]);
   const group = sampler.bindGroup(buffers.scratch);
   return {

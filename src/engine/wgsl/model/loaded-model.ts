@@ -23,6 +23,8 @@ export interface LoadModelOptions {
   readonly contextLength?: number | undefined;
   readonly kv: KvFormat;
   readonly choice: KernelChoice;
+  /** Tokens the tokenizer knows; by default all rows of the vocabulary. */
+  readonly sampledTokens?: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
@@ -41,7 +43,10 @@ export async function loadModel(gpu: Gpu, file: ModelFile, options: LoadModelOpt
       device.queue.writeBuffer(buffers.scratch.rope, 0, ropeTable(plan.config, plan.contextLength));
       // Compiling takes the GPU process's threads, streaming the worker's: both at once.
       const [forward] = await Promise.all([
-        buildForward(device, plan, buffers, options.choice),
+        buildForward(device, plan, buffers, {
+          choice: options.choice,
+          sampledTokens: Math.min(options.sampledTokens ?? Infinity, plan.config.vocabulary),
+        }),
         loadWeights(gpu, file, buffers.parts, buffers.vectors, options),
       ]);
       return { gpu, plan, buffers, forward, dispose: () => buffers.destroy() };

@@ -80,7 +80,8 @@ export interface LinearBuffers {
 
 export interface LinearKernel {
   bind(buffers: LinearBuffers): GPUBindGroup;
-  encode(pass: GPUComputePassEncoder, group: GPUBindGroup, tokens: number): void;
+  /** @param onlyQuads how many of the quads to make, for timing; all by default. */
+  encode(pass: GPUComputePassEncoder, group: GPUBindGroup, tokens: number, onlyQuads?: number): void;
 }
 
 const FINISH_BINDINGS: Readonly<Record<Finish["kind"], Readonly<Partial<Record<keyof LinearBuffers, number>>>>> = {
@@ -113,10 +114,10 @@ export async function compileLinear(device: GPUDevice, spec: LinearSpec): Promis
           return { binding, resource: { buffer } };
         }),
       }),
-    encode(pass, group, tokens) {
+    encode(pass, group, tokens, onlyQuads = quads) {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(...workgroups(shape, quads, tokens));
+      pass.dispatchWorkgroups(...workgroups(shape, onlyQuads, tokens));
     },
   };
 }

@@ -1,0 +1,50 @@
+/** Ingle's own engine: reads a model's files, puts it on the GPU, gives a session. */
+import type { Engine, LoadOptions, ModelSource, Session } from "../engine";
+import { openModel } from "./open-model";
+import { samplingDefaults } from "./generate/sampling";
+import type { Gpu } from "./gpu/gpu";
+import type { KvFormat } from "./kernels/linear/linear";
+import { chooseKernels, type ChoiceMemory } from "./model/choose";
+import { loadModel } from "./model/loaded-model";
+import { WgslSession } from "./session";
+
+export interface WgslEngineParts {
+  /** Opens the device, or the one that replaces a lost one. */
+  readonly openGpu: () => Promise<Gpu>;
+  readonly memory: ChoiceMemory;
+  /** The page's own address, beside which the starter is. */
+  readonly page: URL;
+}
+
+/** Half the memory and bandwidth of f32; what it costs in precision has its row in tolerances.ts. */
+const KV: KvFormat = "f16";
+
+export class WgslEngine implements Engine {
+  readonly #parts: WgslEngineParts;
+
+  constructor(parts: WgslEngineParts) {
+    this.#parts = parts;
+  }
+
+  async load(source: ModelSource, { contextLength, signal, onProgress }: LoadOptions): Promise<Session> {
+    onProgress?.({ stage: "reading" });
+    // The tokenizer's libraries are larger than the engine: a chunk of their own, fetched beside the model's header.
+    const [file, { openTokenizer }] = await Promise.all([
+      openModel(source, this.#parts.page, signal),
+      import("./tokenizer/open-tokenizer"),
+    ]);
+    const tokenizer = openTokenizer(file.tokenizer);
+    const gpu = await this.#parts.openGpu();
+    onProgress?.({ stage: "tuning" });
+    const choice = await chooseKernels(gpu, file, KV, this.#parts.memory);
+    const model = await loadModel(gpu, file, {
+      contextLength,
+      kv: KV,
+      choice,
+      sampledTokens: tokenizer.vocabularySize,
+      signal,
+      onProgress: (progress) => onProgress?.({ stage: "loading", ...progress }),
+    });
+    return new WgslSession({ model, tokenizer, name: file.name, sampling: samplingDefaults(file.sampling) });
+  }
+}

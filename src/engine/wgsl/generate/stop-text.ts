@@ -1,0 +1,37 @@
+/** Lets text through until one of the stop texts comes, which may be spread over many pieces. */
+export class StopText {
+  readonly #stops: readonly string[];
+  #held = "";
+
+  constructor(stops: readonly string[]) {
+    this.#stops = stops.filter((stop) => stop !== "");
+  }
+
+  /** @returns the text that is certain not to belong to a stop text, and whether one came. */
+  push(text: string): { readonly text: string; readonly stopped: boolean } {
+    const all = this.#held + text;
+    const found = this.#stops.map((stop) => all.indexOf(stop)).filter((at) => at >= 0);
+    if (found.length > 0) {
+      this.#held = "";
+      return { text: all.slice(0, Math.min(...found)), stopped: true };
+    }
+    const keep = Math.max(0, ...this.#stops.map((stop) => overlap(all, stop)));
+    this.#held = all.slice(all.length - keep);
+    return { text: all.slice(0, all.length - keep), stopped: false };
+  }
+
+  /** What was held back and came to nothing. */
+  flush(): string {
+    const held = this.#held;
+    this.#held = "";
+    return held;
+  }
+}
+
+/** The length of the longest end of `text` that `stop` begins with. */
+function overlap(text: string, stop: string): number {
+  for (let length = Math.min(text.length, stop.length - 1); length > 0; length--) {
+    if (text.endsWith(stop.slice(0, length))) return length;
+  }
+  return 0;
+}

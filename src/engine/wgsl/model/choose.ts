@@ -1,0 +1,204 @@
+/**
+ * Chooses the form of each hot kernel by timing candidates on this adapter: the wrong family costs 30 times, and no
+ * table of vendors says which it is. Compiled apart, timed in under a second of GPU time, remembered per adapter.
+ */
+import { IngleError } from "../../../shared/errors";
+import { layoutMatrix } from "../formats/layouts";
+import type { ModelFile } from "../formats/model-file";
+import { guarded, storageBuffer, withBuffers, type Gpu } from "../gpu/gpu";
+import { compileAttention, type AttentionShape } from "../kernels/attention/attention";
+import { DECODE_STATE } from "../kernels/decode-state";
+import type { Segment } from "../kernels/decoders/decoders";
+import { compileLinear, type KvFormat, type LinearSpec } from "../kernels/linear/linear";
+import type { DecodeShape, PrefillShape } from "../kernels/linear/shapes";
+import { PLAIN_CHOICE, type KernelChoice } from "./choice";
+import { fastest, KernelTimer, type Candidate, type Timing } from "./time-kernels";
+
+/** Where choices outlive the page. */
+export interface ChoiceMemory {
+  get(key: string): Promise<unknown>;
+  set(key: string, choice: KernelChoice): Promise<void>;
+}
+
+export interface KernelTimings {
+  readonly decode: readonly Timing<DecodeShape>[];
+  readonly prefill: readonly Timing<PrefillShape>[];
+  readonly decodeAttention: readonly Timing<AttentionShape>[];
+  readonly prefillAttention: readonly Timing<AttentionShape>[];
+}
+
+/** Raised when kernels or candidates change: what was remembered of others is no use. */
+const VERSION = 1;
+const BUDGET_MS = 800;
+/** The matrix that is timed: large enough to fill a GPU, small enough not to matter beside a model. */
+const MOST_WEIGHTS = 2 ** 23;
+const PREFILL_TOKENS = 32;
+const ATTENTION_CONTEXT = 512;
+
+const DECODE_SHAPES: readonly [DecodeShape, ...DecodeShape[]] = [
+  PLAIN_CHOICE.decode,
+  { kind: "rows", quadsPerThread: 8, workgroup: 16 },
+  { kind: "rows", quadsPerThread: 1, workgroup: 64 },
+  { kind: "tree", lanes: 8, workgroup: 64 },
+  { kind: "tree", lanes: 16, workgroup: 64 },
+  { kind: "tree", lanes: 32, workgroup: 128 },
+];
+const SUBGROUP_SHAPE: DecodeShape = { kind: "subgroup", workgroup: 128 };
+
+const PREFILL_SHAPES: readonly [PrefillShape, ...PrefillShape[]] = [
+  PLAIN_CHOICE.prefill,
+  { kind: "register", quadsPerThread: 1, workgroup: 64 },
+  { kind: "register", quadsPerThread: 8, workgroup: 16 },
+  { kind: "shared" },
+];
+
+/** @returns the remembered choice, or one made now. Without memory (private windows) it is made each time. */
+export async function chooseKernels(
+  gpu: Gpu,
+  file: ModelFile,
+  kv: KvFormat,
+  memory: ChoiceMemory,
+): Promise<KernelChoice> {
+  const { type, columns } = file.tensors.layers[0]?.gateUp[0] ?? file.tensors.embedding;
+  const { heads, kvHeads, headDim } = file.config;
+  const key = [VERSION, gpu.adapterName, type, columns, heads, kvHeads, headDim, kv].join("|");
+  const remembered = await memory.get(key).catch(() => undefined);
+  if (isChoice(remembered)) return remembered;
+  const timings = await timeKernels(gpu, file, kv);
+  const choice: KernelChoice = {
+    decode: fastest(nonEmpty(timings.decode)),
+    prefill: fastest(nonEmpty(timings.prefill)),
+    decodeAttention: fastest(nonEmpty(timings.decodeAttention)),
+    prefillAttention: fastest(nonEmpty(timings.prefillAttention)),
+  };
+  await memory.set(key, choice).catch(() => undefined);
+  return choice;
+}
+
+/** Times every candidate. One that does not compile here is left out: the first of each kind runs anywhere. */
+export async function timeKernels(gpu: Gpu, file: ModelFile, kv: KvFormat): Promise<KernelTimings> {
+  return guarded(gpu, "Timing kernels", () =>
+    withBuffers(async (keep) => {
+      const timer = new KernelTimer(gpu, BUDGET_MS);
+      const bench = makeBench(gpu.device, file, kv, keep);
+      const decodeShapes = gpu.hasSubgroups ? [...DECODE_SHAPES, SUBGROUP_SHAPE] : DECODE_SHAPES;
+      const attentionShapes = attentionCandidates(file.config.headDim);
+      const [decode, prefill, decodeAttention, prefillAttention] = await Promise.all([
+        compiled(decodeShapes, (shape) => bench.matrix(shape, 1)),
+        compiled(PREFILL_SHAPES, (shape) => bench.matrix(shape, PREFILL_TOKENS)),
+        compiled(attentionShapes, (shape) => bench.attention(shape, 1)),
+        compiled(attentionShapes, (shape) => bench.attention(shape, PREFILL_TOKENS)),
+      ]);
+      return {
+        decode: await timer.time(decode),
+        prefill: await bench.with(PREFILL_TOKENS, () => timer.time(prefill)),
+        decodeAttention: await bench.with(1, () => timer.time(decodeAttention)),
+        prefillAttention: await bench.with(PREFILL_TOKENS, () => timer.time(prefillAttention)),
+      };
+    }),
+  );
+}
+
+function attentionCandidates(headDim: number): AttentionShape[] {
+  const all = [
+    PLAIN_CHOICE.decodeAttention,
+    { queries: 1, workgroup: 64 },
+    { queries: 4, workgroup: 32 },
+    { queries: 4, workgroup: 128 },
+    { queries: 1, workgroup: 128 },
+  ];
+  return all.filter(({ workgroup }) => workgroup >= headDim / 4);
+}
+
+async function compiled<T>(
+  shapes: readonly T[],
+  make: (shape: T) => Promise<Candidate<T>["encode"]>,
+): Promise<Candidate<T>[]> {
+  const outcomes = await Promise.allSettled(shapes.map(async (choice) => ({ choice, encode: await make(choice) })));
+  const [first] = outcomes;
+  if (first?.status === "rejected") throw first.reason;
+  return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+}
+
+/** A matrix and a cache like the model's, filled with nothing in particular, for the candidates to work on. */
+function makeBench(device: GPUDevice, file: ModelFile, kv: KvFormat, keep: (buffer: GPUBuffer) => GPUBuffer) {
+  const { heads, kvHeads, headDim } = file.config;
+  const tensor = file.tensors.layers[0]?.gateUp[0] ?? file.tensors.embedding;
+  const { type, columns } = tensor;
+  const rows = Math.max(256, Math.min(tensor.rows, Math.floor(MOST_WEIGHTS / columns / 64) * 64));
+  const layout = layoutMatrix(type, rows, columns);
+  const segments: Segment[] = [{ format: type, rows, planes: layout.planes.map(({ firstWord }) => firstWord) }];
+  const quads = rows / 4;
+  const f32s = (label: string, count: number) => keep(storageBuffer(device, label, 4 * count));
+
+  const weights = f32s("timing: weights", layout.words);
+  const x = f32s("timing: x", PREFILL_TOKENS * columns);
+  const logits = f32s("timing: y", rows);
+  const hidden = f32s("timing: hidden", PREFILL_TOKENS * rows);
+  const q = f32s("timing: q", PREFILL_TOKENS * heads * headDim);
+  const attended = f32s("timing: attended", PREFILL_TOKENS * heads * headDim);
+  const cache = keep(
+    storageBuffer(device, "timing: KV cache", 2 * kvHeads * ATTENTION_CONTEXT * headDim * (kv === "f16" ? 2 : 4)),
+  );
+  const state = keep(
+    device.createBuffer({
+      label: "timing: state",
+      size: 4 * DECODE_STATE.words,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    }),
+  );
+
+  return {
+    async matrix(shape: DecodeShape | PrefillShape, tokens: number) {
+      const finish: LinearSpec["finish"] = tokens === 1 ? { kind: "head", vocabulary: rows } : { kind: "gate-up" };
+      const label = `timing: ${shape.kind}`;
+      const kernel = await compileLinear(device, {
+        label,
+        segments,
+        columns,
+        quads,
+        shape,
+        rmsEpsilon: undefined,
+        finish,
+      });
+      const group = kernel.bind({ weights, x, state, logits, hidden });
+      return (pass: GPUComputePassEncoder, share: number) =>
+        kernel.encode(pass, group, tokens, Math.max(16, Math.ceil(quads * share)));
+    },
+    async attention(shape: AttentionShape, tokens: number) {
+      const kernel = await compileAttention(device, { heads, kvHeads, headDim, context: ATTENTION_CONTEXT, kv, shape });
+      const group = kernel.bind({ q, kv: cache, state, attended });
+      return (pass: GPUComputePassEncoder, share: number) =>
+        kernel.encode(pass, group, Math.max(1, Math.ceil(tokens * share)));
+    },
+    /** Runs work with the state at the cache's end and so many tokens. */
+    async with<T>(tokens: number, work: () => Promise<T>): Promise<T> {
+      const words = new Uint32Array(DECODE_STATE.words);
+      words[DECODE_STATE.position] = ATTENTION_CONTEXT - tokens;
+      words[DECODE_STATE.count] = tokens;
+      device.queue.writeBuffer(state, 0, words);
+      return work();
+    },
+  };
+}
+
+/** What comes out of IndexedDB may be another version's, or nobody's. */
+function isChoice(value: unknown): value is KernelChoice {
+  if (typeof value !== "object" || value === null) return false;
+  const { decode, prefill, decodeAttention, prefillAttention } = value as Partial<Record<keyof KernelChoice, unknown>>;
+  const among = (shape: unknown, shapes: readonly unknown[]) =>
+    shapes.some((candidate) => JSON.stringify(candidate) === JSON.stringify(shape));
+  const attention = attentionCandidates(0);
+  return (
+    among(decode, [...DECODE_SHAPES, SUBGROUP_SHAPE]) &&
+    among(prefill, PREFILL_SHAPES) &&
+    among(decodeAttention, attention) &&
+    among(prefillAttention, attention)
+  );
+}
+
+function nonEmpty<T>(items: readonly T[]): readonly [T, ...T[]] {
+  const [first, ...rest] = items;
+  if (first === undefined) throw new IngleError("gpu-validation", "No kernel compiles here.");
+  return [first, ...rest];
+}

@@ -1,0 +1,82 @@
+/**
+ * Times candidates for a kernel on this adapter. Each starts tiny and grows, since a dispatch can't be called back: one
+ * that turns out catastrophic costs a few milliseconds, not seconds.
+ */
+import { submit, waitForGpu, type Gpu } from "../gpu/gpu";
+
+/** Something that can be run at a size: a share of its full work, repeated. */
+export interface Candidate<T> {
+  readonly choice: T;
+  /** Encodes about `share` (0 … 1) of the work. */
+  encode(pass: GPUComputePassEncoder, share: number): void;
+}
+
+export interface Timing<T> {
+  readonly choice: T;
+  /** [ms] for the whole work, by the best sample; Infinity when it was dropped. */
+  readonly ms: number;
+}
+
+/** A sample is long enough when it takes this: submitting costs up to half a millisecond by itself. */
+const SAMPLE_MS = 5;
+const FIRST_SHARE = 1 / 64;
+const GROWTH = 4;
+const MOST_REPEATS = 256;
+/** One that is so much slower than the best is out. */
+const HOPELESS = 3;
+
+export class KernelTimer {
+  readonly #gpu: Gpu;
+  /** [ms] of GPU time left for all candidates. */
+  #budgetMs: number;
+
+  constructor(gpu: Gpu, budgetMs: number) {
+    this.#gpu = gpu;
+    this.#budgetMs = budgetMs;
+  }
+
+  /** All candidates' timings, in their order. The first is measured whatever the budget. */
+  async time<T>(candidates: readonly Candidate<T>[]): Promise<Timing<T>[]> {
+    const timings: Timing<T>[] = [];
+    let best = Infinity;
+    for (const candidate of candidates) {
+      const isFirst = timings.length === 0;
+      const ms = isFirst || this.#budgetMs > 0 ? await this.#one(candidate, best) : Infinity;
+      best = Math.min(best, ms);
+      timings.push({ choice: candidate.choice, ms });
+    }
+    return timings;
+  }
+
+  async #one<T>(candidate: Candidate<T>, best: number): Promise<number> {
+    let share = FIRST_SHARE;
+    let repeats = 1;
+    await this.#sample(candidate, share, 1); // the first run pays for what the driver put off
+    for (;;) {
+      const sampleMs = await this.#sample(candidate, share, repeats);
+      const ms = sampleMs / share / repeats;
+      // A short sample is mostly the submit's own cost: it may look slow, so only a long one drops a candidate.
+      const isLong = sampleMs >= SAMPLE_MS;
+      if (isLong && ms > HOPELESS * best) return Infinity;
+      if (isLong || repeats >= MOST_REPEATS || this.#budgetMs <= 0) return ms;
+      if (share < 1) share = Math.min(1, share * GROWTH);
+      else repeats *= GROWTH;
+    }
+  }
+
+  async #sample<T>(candidate: Candidate<T>, share: number, repeats: number): Promise<number> {
+    const begun = performance.now();
+    submit(this.#gpu.device, (pass) => {
+      for (let i = 0; i < repeats; i++) candidate.encode(pass, share);
+    });
+    await waitForGpu(this.#gpu, this.#gpu.device.queue.onSubmittedWorkDone());
+    const ms = performance.now() - begun;
+    this.#budgetMs -= ms;
+    return ms;
+  }
+}
+
+/** The fastest; the first of equals. */
+export function fastest<T>(timings: readonly [Timing<T>, ...Timing<T>[]]): T {
+  return timings.reduce((best, timing) => (timing.ms < best.ms ? timing : best)).choice;
+}

@@ -1,0 +1,57 @@
+/** From where a model comes to what is in its files. */
+import * as v from "valibot";
+import { IngleError } from "../../shared/errors";
+import { STARTER_MANIFEST, STARTER_PATH } from "../../shared/starter";
+import { milliseconds } from "../../shared/units";
+import { withDeadline } from "../../shared/deadline";
+import type { ModelSource } from "../engine";
+import { readModelFiles, readModelUrl } from "./formats/detect";
+import { readGguf } from "./formats/gguf";
+import { joinSources } from "./formats/joined-source";
+import type { ModelFile } from "./formats/model-file";
+import { openUrl } from "./formats/url-source";
+
+const ANSWER_LIMIT = milliseconds(30_000);
+
+const manifestSchema = v.union([
+  v.object({ version: v.literal(1), missing: v.string() }),
+  v.object({
+    version: v.literal(1),
+    name: v.string(),
+    file: v.string(),
+    pieces: v.pipe(v.array(v.object({ path: v.string() })), v.minLength(1), v.maxLength(1000)),
+  }),
+]);
+
+/**
+ * @param page The page's own address, beside which the starter is.
+ * @throws IngleError as the readers; "starter-missing" where the page was built without its model.
+ */
+export async function openModel(source: ModelSource, page: URL, signal: AbortSignal): Promise<ModelFile> {
+  switch (source.kind) {
+    case "url":
+      return readModelUrl(source.url, signal);
+    case "files":
+      return readModelFiles(source.files, signal);
+    case "starter":
+      return openStarter(new URL(STARTER_PATH, page), signal);
+  }
+}
+
+async function openStarter(folder: URL, signal: AbortSignal): Promise<ModelFile> {
+  const manifest = await withDeadline(readManifest(folder, signal), ANSWER_LIMIT, "The starter model's manifest");
+  const pieces = await Promise.all(manifest.pieces.map(({ path }) => openUrl(new URL(path, folder).href, signal)));
+  return { ...(await readGguf([joinSources(manifest.file, pieces)], signal)), name: manifest.name };
+}
+
+async function readManifest(folder: URL, signal: AbortSignal) {
+  const missing = (message: string, cause?: unknown) => new IngleError("starter-missing", message, { cause });
+  const response = await fetch(new URL(STARTER_MANIFEST, folder), { signal }).catch((cause: unknown) => {
+    throw missing("The starter model could not be reached: the page's own server did not answer.", cause);
+  });
+  if (!response.ok) throw missing("This page was published without its starter model.");
+  const manifest = v.safeParse(manifestSchema, await response.json().catch(() => undefined));
+  if (!manifest.success) throw missing("The starter model's manifest can't be read.");
+  if ("missing" in manifest.output) throw missing(manifest.output.missing);
+  return manifest.output;
+}

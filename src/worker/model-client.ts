@@ -1,0 +1,78 @@
+/** The page's end of a model in the worker: loads it, talks with it. */
+import type {
+  ChatMessage,
+  GenerateEvent,
+  GenerateRequest,
+  LoadProgress,
+  ModelSource,
+  SessionInfo,
+  Shortened,
+} from "../engine/engine";
+import { Channel } from "../shared/channel";
+import { milliseconds } from "../shared/units";
+import type { WorkerClient } from "./client";
+
+/** Nothing happens for so long only when something is stuck: sources give up after 30 s by themselves. */
+const SILENCE_LIMIT = milliseconds(120_000);
+
+export interface LoadRequest {
+  readonly source: ModelSource;
+  /** [tokens] by default the model's own, at most 4,096. */
+  readonly contextLength?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+export class ModelClient {
+  readonly #worker: WorkerClient;
+
+  constructor(worker: WorkerClient) {
+    this.#worker = worker;
+  }
+
+  /** Puts a model on the GPU, in place of the one there is. @throws IngleError as `Engine.load`. */
+  load({ source, contextLength, signal, onProgress }: LoadRequest): Promise<SessionInfo> {
+    const options = { limit: SILENCE_LIMIT, endIfStuck: true, signal, ...(onProgress && { onEvent: onProgress }) };
+    return this.#worker.call("loadModel", { source, contextLength, page: document.baseURI }, options);
+  }
+
+  async unload(): Promise<void> {
+    await this.#worker.call("unloadModel", null, { limit: SILENCE_LIMIT });
+  }
+
+  /**
+   * Replies. Leaving the loop stops the reply.
+   *
+   * @throws IngleError as `Session.generate`; "no-model".
+   */
+  async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
+    const left = new AbortController();
+    const events = new Channel<GenerateEvent>();
+    this.#worker
+      .call("generate", request, {
+        limit: SILENCE_LIMIT,
+        endIfStuck: true,
+        signal: signal ? AbortSignal.any([signal, left.signal]) : left.signal,
+        onEvent: (event) => events.push(event),
+      })
+      .then(
+        () => events.close(),
+        (thrown: unknown) => events.fail(thrown),
+      );
+    try {
+      yield* events;
+    } finally {
+      left.abort();
+    }
+  }
+
+  /** [tokens] */
+  countTokens(messages: readonly ChatMessage[]): Promise<number> {
+    return this.#worker.call("countTokens", messages, { limit: SILENCE_LIMIT });
+  }
+
+  /** @throws IngleError "context-full" when what has to stay is too long by itself. */
+  dropOldestTurns(messages: readonly ChatMessage[], room: number): Promise<Shortened> {
+    return this.#worker.call("dropOldestTurns", { messages, room }, { limit: SILENCE_LIMIT });
+  }
+}
