@@ -10,19 +10,18 @@ import { PREFILL_TOKENS } from "../model/plan";
 
 /** A submit is to take about half of LONGEST_MS, which it should never take. */
 const LONGEST_MS = 100;
-/** Of a register tile, below which weights are decoded for too few. */
-const FEWEST_TOKENS = 4;
 const FIRST_TOKENS = 16;
 const FIRST_STEPS = 4;
 
 export class PrefillLoop {
   readonly #model: LoadedModel;
   /** What a submit carries: so many tokens through so many dispatches. */
-  #tokens = FIRST_TOKENS;
+  #tokens: number;
   #steps = FIRST_STEPS;
 
   constructor(model: LoadedModel) {
     this.#model = model;
+    this.#tokens = Math.max(FIRST_TOKENS, model.forward.prefillTile);
   }
 
   /**
@@ -63,7 +62,7 @@ export class PrefillLoop {
   #adapt(ms: number, steps: number, all: number): void {
     if (ms > LONGEST_MS / 2) {
       if (steps > 1) this.#steps = Math.max(1, Math.floor((steps * LONGEST_MS) / 2 / ms));
-      else if (ms > LONGEST_MS) this.#tokens = Math.max(FEWEST_TOKENS, this.#tokens / 2);
+      else if (ms > LONGEST_MS) this.#tokens = Math.max(this.#model.forward.prefillTile, this.#tokens / 2);
     } else if (ms < LONGEST_MS / 4 && steps === this.#steps) {
       if (this.#steps < all) this.#steps = Math.min(all, this.#steps * 2);
     }

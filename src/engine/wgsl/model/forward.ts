@@ -12,7 +12,7 @@
 import { compileAttention, type AttentionKernel, type AttentionShape } from "../kernels/attention/attention";
 import { compileEmbed, type EmbedKernel } from "../kernels/embed/embed";
 import { compileLinear, type Finish, type LinearBuffers, type LinearKernel } from "../kernels/linear/linear";
-import type { DecodeShape, PrefillShape } from "../kernels/linear/shapes";
+import { tokensPerTile, type DecodeShape, type PrefillShape } from "../kernels/linear/shapes";
 import { createSampler } from "../kernels/sample/sample";
 import type { MatrixBuffers, ModelBuffers } from "./buffers";
 import type { KernelChoice } from "./choice";
@@ -29,6 +29,8 @@ export interface Forward {
   readonly sample: Step;
   /** The state's `count` tokens of the prompt, into the cache. */
   prefill(count: number): readonly Step[];
+  /** Tokens that prefill computes together at least: fewer cost as much. */
+  readonly prefillTile: number;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function buildForward(
   return {
     decode: decode.map((step) => (pass: GPUComputePassEncoder) => step(pass, 1)),
     sample: (pass) => sampler.encode(pass, group),
+    prefillTile: tokensPerTile(choice.prefill),
     prefill: (count) => prefill.map((step) => (pass: GPUComputePassEncoder) => step(pass, count)),
   };
 }

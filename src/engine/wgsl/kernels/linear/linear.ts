@@ -18,14 +18,13 @@ import inputPlain from "./input-plain.wgsl?raw";
 import registerTile from "./register-tile.wgsl?raw";
 import rows from "./rows.wgsl?raw";
 import sharedTile from "./shared-tile.wgsl?raw";
-import type { DecodeShape, PrefillShape } from "./shapes";
+import { tokensPerTile, type DecodeShape, type PrefillShape } from "./shapes";
 import subgroup from "./subgroup.wgsl?raw";
 import tokenCount from "./token-count.wgsl?raw";
 import tree from "./tree.wgsl?raw";
 
 export const WEIGHTS_PER_GROUP = 32;
-const SHARED_TILE = { quads: 16, tokens: 32 } as const;
-const REGISTER_TILE_TOKENS = 4;
+const SHARED_TILE_QUADS = 16;
 
 export type KvFormat = "f32" | "f16";
 
@@ -207,8 +206,8 @@ function workgroups(shape: DecodeShape | PrefillShape, quads: number, tokens: nu
       // Subgroups may be as small as 4 and as large as 128: enough for the largest, the rest return at once.
       return [Math.ceil(quads / Math.max(1, shape.workgroup / 128)), 1];
     case "register":
-      return [Math.ceil(quads / (shape.quadsPerThread * shape.workgroup)), Math.ceil(tokens / REGISTER_TILE_TOKENS)];
+      return [Math.ceil(quads / (shape.quadsPerThread * shape.workgroup)), Math.ceil(tokens / tokensPerTile(shape))];
     case "shared":
-      return [Math.ceil(quads / SHARED_TILE.quads), Math.ceil(tokens / SHARED_TILE.tokens)];
+      return [Math.ceil(quads / SHARED_TILE_QUADS), Math.ceil(tokens / tokensPerTile(shape))];
   }
 }

@@ -1,0 +1,119 @@
+/**
+ * `npm run ask -- "question"`: the same engine as on the page, in a headless browser; the answer streams to stdout,
+ * everything else goes to stderr. Exit status: 0 answered, 1 not answered (the reason on stderr), 3 wrong arguments or
+ * no browser.
+ */
+import { parseArgs } from "node:util";
+import type { GenerateEvent, Usage } from "../src/engine/engine";
+import { messageOf } from "../src/shared/errors";
+import { formatNumber } from "../src/shared/units";
+import { openEnginePage, parseSource } from "./engine-page";
+
+const USAGE = `Usage: npm run ask -- "question" [options]
+  --model MODEL      a GGUF file or an MLC folder on this computer, or the URL of one; by default the starter
+  --system TEXT      a system prompt
+  --max-tokens N     the reply ends here at the latest
+  --temperature T    0 is always the likeliest token
+  --seed N           the same seed gives the same answer on the same GPU
+  --context N        tokens that prompt and reply may have together
+  --browser PATH     a Chrome, Edge or Chromium to use; INGLE_BROWSER does the same
+  --browser-arg ARG  a further flag for it; may be repeated
+  --software         use SwiftShader, an adapter computed on the processor
+Only the answer goes to stdout (npm's own lines off: npm run -s ask -- "question").`;
+
+const EXIT = { answered: 0, failed: 1, cannotRun: 3 } as const;
+
+function readOptions(args: string[]) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      model: { type: "string" },
+      system: { type: "string" },
+      "max-tokens": { type: "string" },
+      temperature: { type: "string" },
+      seed: { type: "string" },
+      context: { type: "string" },
+      browser: { type: "string" },
+      "browser-arg": { type: "string", multiple: true, default: [] },
+      software: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const number = (name: "max-tokens" | "temperature" | "seed" | "context") => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isFinite(value) || value < 0) throw new Error(`--${name} ${text} is no number.`);
+    return value;
+  };
+  return {
+    ...values,
+    question: positionals.join(" "),
+    maxTokens: number("max-tokens"),
+    temperature: number("temperature"),
+    seed: number("seed"),
+    contextLength: number("context"),
+  };
+}
+
+function tell(usage: Usage): void {
+  const rate = (value: number | undefined) => (value === undefined ? "–" : formatNumber(value));
+  console.error(
+    `\n${usage.promptTokens} tokens in, ${usage.completionTokens} out; first after ` +
+      `${formatNumber(usage.timeToFirstTokenMs / 1000)} s; prefill ${rate(usage.prefillTokensPerSecond)} tokens/s, ` +
+      `decode ${rate(usage.decodeTokensPerSecond)} tokens/s; seed ${usage.seed}`,
+  );
+}
+
+async function ask(options: ReturnType<typeof readOptions>): Promise<void> {
+  const page = await openEnginePage(options);
+  // Ctrl-C: the browser is a child of this process and would outlive it.
+  process.once("SIGINT", () => void page.close().finally(() => process.exit(130)));
+  try {
+    console.error(`Loading ${options.model ?? "the starter model"} …`);
+    const info = await page.load(parseSource(options.model), options.contextLength);
+    console.error(`${info.name} on ${page.adapter}`);
+    const { system, question, maxTokens, temperature, seed } = options;
+    const messages = [
+      ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+      { role: "user" as const, content: question },
+    ];
+    const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) };
+    const request = { input: { messages }, sampling, ...(maxTokens !== undefined && { maxTokens }) };
+    await page.generate(request, (event: GenerateEvent) => {
+      if (event.type === "text") process.stdout.write(event.text);
+      if (event.type === "end") {
+        process.stdout.write("\n");
+        tell(event.usage);
+        if (event.finishReason === "context") console.error("The context is full: the reply was cut off there.");
+      }
+    });
+  } finally {
+    await page.close();
+  }
+}
+
+async function main(): Promise<void> {
+  let options: ReturnType<typeof readOptions>;
+  try {
+    options = readOptions(process.argv.slice(2));
+    if (!options.help && options.question.trim() === "") throw new Error("There is no question.");
+  } catch (error) {
+    console.error(`${messageOf(error)}\n${USAGE}`);
+    process.exitCode = EXIT.cannotRun;
+    return;
+  }
+  if (options.help) {
+    console.log(USAGE);
+    return;
+  }
+  try {
+    await ask(options);
+  } catch (error) {
+    console.error(messageOf(error));
+    process.exitCode = EXIT.failed;
+  }
+}
+
+await main();
