@@ -15,9 +15,9 @@ const MAX_TEMPLATE = 1 << 18;
 /** The longest text or list a template may make on its way. */
 const MAX_SIZE = 1 << 24;
 const MAX_RANGE = 10_000;
-/** Steps of the interpreter a rendering may take. Qwen3's template takes a hundred for each message. */
+/** Steps of the interpreter a rendering may take. Qwen3's template takes 62 for each message. */
 const MAX_STEPS = 1_000_000;
-/** Characters and list items all steps may yield together: a thousand times a long conversation. */
+/** Characters and list items all steps may yield together. Qwen3's template yields twelve for each it is given. */
 const MAX_YIELD = 1_000_000_000;
 /** A step may do more than it yields, so the clock has a word too. Seconds are long for what takes milliseconds. */
 const MAX_MILLISECONDS = 10_000;

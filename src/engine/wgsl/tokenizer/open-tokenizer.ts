@@ -6,13 +6,19 @@ import { Chat, chatInvalid, wellFormed } from "./chat";
 import { partsFromGguf } from "./from-gguf";
 import { partsFromJson } from "./from-json";
 import type { BpeTokenizer, TokenizerParts } from "./parts";
+import { isolate } from "./pre-tokenizers";
 import { SpecialTokens } from "./special-tokens";
 import { StreamDecoder } from "./stream-decoder";
 import { bytesOfToken } from "./token-bytes";
 import type { ChatMessage, ChatOptions, ModelTokenizer, Prompt, TokenDecoder } from "./types";
 
-/** No context holds more, and the time for a text without any word boundary grows a little faster than its length. */
-const MAX_TEXT = 4_000_000;
+/** No context here holds more. The worst text of this length, spaces only, takes ten seconds. */
+const MAX_TEXT = 2_000_000;
+/**
+ * Words longer than this are cut, or time and memory for merging them would grow faster than they do. What a cut
+ * changes is at most the few tokens next to it, in text no model has seen the like of.
+ */
+const LONGEST_WORD = 4096;
 
 /** @throws IngleError "model-invalid", "model-unsupported" */
 export function openTokenizer(source: TokenizerSource): ModelTokenizer {
@@ -95,7 +101,9 @@ class FileTokenizer implements ModelTokenizer {
 
 function openLibrary(bpe: BpeTokenizer): Tokenizer {
   try {
-    const library = new Tokenizer(bpe, {});
+    const cut = isolate(String.raw`[\s\S]{1,${LONGEST_WORD}}`);
+    const pretokenizers = bpe.pre_tokenizer === null ? [cut] : [bpe.pre_tokenizer, cut];
+    const library = new Tokenizer({ ...bpe, pre_tokenizer: { type: "Sequence", pretokenizers } }, {});
     // It has made its own tables of these, and would keep both: 40 MB for Llama 3.
     bpe.model.vocab = {};
     bpe.model.merges.length = 0;

@@ -45,7 +45,7 @@ export interface ModelTokenizer {
   /**
    * Plain text as tokens: what looks like a special token stays text. No begin token.
    *
-   * @throws IngleError "chat-invalid" for a text of more than 4 million characters.
+   * @throws IngleError "chat-invalid" for a text of more than two million characters.
    */
   encode(text: string): number[];
 
