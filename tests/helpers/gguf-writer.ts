@@ -18,6 +18,8 @@ export interface Scalar {
 export interface List {
   readonly list: ScalarType | "string";
   readonly values: readonly (number | bigint | boolean | string)[];
+  /** Written as the list's length, instead of the true one. */
+  readonly claims?: number | bigint;
 }
 
 /** A plain number is written as u32, or f32 when it is not whole. */
@@ -40,12 +42,18 @@ export interface GgufContent {
   readonly tensors: readonly TensorEntry[];
   readonly version?: number;
   readonly alignment?: number;
+  /** Written instead of the true counts. */
+  readonly claims?: { readonly tensors?: number | bigint; readonly keys?: number | bigint };
 }
 
 export function writeGguf(content: GgufContent): Uint8Array<ArrayBuffer> {
-  const { metadata, tensors, version = 3, alignment = 32 } = content;
+  const { metadata, tensors, version = 3, alignment = 32, claims } = content;
   const out = new Writer();
-  out.text("GGUF").scalar("u32", version).scalar("u64", tensors.length).scalar("u64", metadata.length);
+  out
+    .text("GGUF")
+    .scalar("u32", version)
+    .scalar("u64", claims?.tensors ?? tensors.length)
+    .scalar("u64", claims?.keys ?? metadata.length);
   for (const [key, value] of metadata) {
     out.string(key);
     writeEntry(out, value);
@@ -78,7 +86,10 @@ function writeEntry(out: Writer, entry: MetadataEntry): void {
   } else if (typeof entry === "boolean") out.scalar("u32", GGUF_VALUE.bool).scalar("bool", entry);
   else if ("list" in entry) {
     const type = entry.list === "string" ? STRING : GGUF_VALUE[entry.list];
-    out.scalar("u32", LIST).scalar("u32", type).scalar("u64", entry.values.length);
+    out
+      .scalar("u32", LIST)
+      .scalar("u32", type)
+      .scalar("u64", entry.claims ?? entry.values.length);
     for (const value of entry.values) {
       if (entry.list === "string") out.string(String(value));
       else if (typeof value !== "string") out.scalar(entry.list, value);

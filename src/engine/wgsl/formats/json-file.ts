@@ -1,7 +1,6 @@
 /** A JSON file of a model's: bounded before it is parsed, checked against a schema after. */
 import * as v from "valibot";
 import { formatBytes } from "../../../shared/units";
-import { messageOf } from "../../../shared/errors";
 import type { ByteSource } from "./byte-source";
 import { invalid, quoted } from "./refusals";
 import { readBytes } from "./take-bytes";
@@ -24,7 +23,7 @@ export async function readJson(source: ByteSource, most: number, signal: AbortSi
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
   } catch (thrown) {
-    throw invalid(source.name, `it is no JSON: ${quoted(messageOf(thrown))}`, thrown);
+    throw invalid(source.name, "it is no JSON", thrown); // whose own words quote the file
   }
 }
 

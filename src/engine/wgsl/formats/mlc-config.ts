@@ -25,8 +25,8 @@ const QUANTIZATIONS = ["q4f16_1", "q4f32_1", "q0f16", "q0f32"];
 const real = ({ least, most }: Bound) => v.pipe(v.number(), v.finite(), v.minValue(least), v.maxValue(most));
 const whole = (bound: Bound) => v.pipe(real(bound), v.integer());
 const optionally = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema);
-/** 0, for "as ever", where a bound begins at 1. */
-const orZero = ({ most }: Bound): Bound => ({ least: 0, most });
+/** mlc_llm's 0 stands for what is not said. */
+const orZero = <Schema extends v.GenericSchema>(schema: Schema) => v.union([v.literal(0), schema]);
 /** Looked at later, and left out where it makes no sense. */
 const anything = v.optional(v.unknown());
 const factor = real({ least: BOUNDS.ropeFactor.least, most: 1e6 });
@@ -39,12 +39,12 @@ const ChatConfig = v.object({
     intermediate_size: whole(BOUNDS.feedForward),
     num_attention_heads: whole(BOUNDS.heads),
     num_hidden_layers: whole(BOUNDS.layers),
-    num_key_value_heads: optionally(whole(orZero(BOUNDS.heads))),
-    head_dim: optionally(whole(orZero(BOUNDS.headDim))),
+    num_key_value_heads: optionally(orZero(whole(BOUNDS.heads))),
+    head_dim: optionally(orZero(whole(BOUNDS.headDim))),
     rms_norm_eps: real(BOUNDS.rmsEpsilon),
     vocab_size: whole(BOUNDS.vocabulary),
     tie_word_embeddings: optionally(v.boolean()),
-    position_embedding_base: optionally(real(orZero(BOUNDS.ropeBase))),
+    position_embedding_base: optionally(orZero(real(BOUNDS.ropeBase))),
     rope_theta: optionally(real(BOUNDS.ropeBase)),
     rope_scaling: optionally(
       v.object({
@@ -124,7 +124,6 @@ export function readMlcConfig(json: unknown, file: string): MlcConfig {
   };
 }
 
-/** mlc_llm's 0 stands for what is not said. */
 function said(value: number | null | undefined): number | undefined {
   return value === 0 ? undefined : (value ?? undefined);
 }

@@ -43,7 +43,7 @@ const Manifest = v.object({
         records: v.array(
           v.object({
             name: v.pipe(v.string(), v.maxLength(255)),
-            shape: v.pipe(v.array(dimension), v.maxLength(4)),
+            shape: v.pipe(v.array(dimension), v.minLength(1), v.maxLength(4)),
             dtype: v.string(),
             nbytes: size,
             byteOffset: size,
