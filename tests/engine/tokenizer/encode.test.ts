@@ -3,7 +3,6 @@ import { openTokenizer } from "../../../src/engine/wgsl/tokenizer/open-tokenizer
 import type { ModelTokenizer } from "../../../src/engine/wgsl/tokenizer/types.ts";
 import { type Answers, readFixture } from "../../fixtures/tokenizer/read-fixtures.ts";
 import { byteLevelGguf, byteLevelJson, sentencePieceGguf, sentencePieceJson } from "./small-vocabularies.ts";
-import { starterTokenizer } from "./starter-metadata.ts";
 
 const { texts, prompts } = readFixture("texts.json");
 const bytes = readFixture("small-byte-level.json");
@@ -18,13 +17,6 @@ function expectIds(tokenizer: ModelTokenizer, ids: Answers["ids"]): void {
 function expectPrompts(tokenizer: ModelTokenizer, answers: Answers["prompts"]): void {
   expect(prompts.map((prompt) => tokenizer.encodePrompt(prompt))).toEqual(answers);
 }
-
-describe("the starter's own vocabulary", async () => {
-  const tokenizer = openTokenizer(await starterTokenizer());
-  const answers = readFixture("smollm2.json");
-  test("gives Hugging Face's tokens", () => expectIds(tokenizer, answers.ids));
-  test("gives them for prompts", () => expectPrompts(tokenizer, answers.prompts));
-});
 
 describe.each(Object.keys(bytes.cuts))("byte-level GGUF cut as %s", (pre) => {
   const tokenizer = openTokenizer(byteLevelGguf(pre));

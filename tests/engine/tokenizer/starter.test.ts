@@ -1,5 +1,7 @@
+/** The starter model's own vocabulary and template, out of its file's header. */
 import { expect, test } from "vitest";
 import { openTokenizer } from "../../../src/engine/wgsl/tokenizer/open-tokenizer.ts";
+import { readFixture } from "../../fixtures/tokenizer/read-fixtures.ts";
 import { starterTokenizer } from "./starter-metadata.ts";
 
 const tokenizer = openTokenizer(await starterTokenizer());
@@ -9,6 +11,14 @@ test("SmolLM2's vocabulary opens", () => {
   expect([...tokenizer.stopTokens].sort()).toEqual([0, 2]);
   expect(tokenizer.beginToken).toBeUndefined();
   expect(tokenizer.hasChatTemplate).toBe(true);
+});
+
+test("it gives Hugging Face's tokens, for texts and for prompts", () => {
+  const { texts, prompts } = readFixture("texts.json");
+  const answers = readFixture("smollm2.json");
+  const ids = Object.entries(texts).map(([name, text]) => [name, tokenizer.encode(text)]);
+  expect(Object.fromEntries(ids)).toEqual(answers.ids);
+  expect(prompts.map((prompt) => tokenizer.encodePrompt(prompt))).toEqual(answers.prompts);
 });
 
 test("what people write never becomes a special token", () => {
