@@ -7,8 +7,8 @@ import { createReadStream } from "node:fs";
 import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { PinnedFile } from "../../src/shared/starter";
-import { LICENCE_FILES, writeLicence } from "./licence";
+import type { PinnedFile } from "../../src/shared/starter.ts";
+import { LICENCE_FILES, writeLicence } from "./licence.ts";
 
 export const STARTER_FOLDER = fileURLToPath(new URL("../../.cache/starter/", import.meta.url));
 

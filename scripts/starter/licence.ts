@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PinnedFile } from "../../src/shared/starter";
+import type { PinnedFile } from "../../src/shared/starter.ts";
 
 /** Byte for byte what apache.org publishes and what the wheel carries. */
 const APACHE_TEXT = new URL("apache-2.0.txt", import.meta.url);

@@ -10,8 +10,8 @@ import {
   type StarterManifest,
   type StarterMissing,
   type StarterPiece,
-} from "../../src/shared/starter";
-import { remove, sizeOf } from "./folder";
+} from "../../src/shared/starter.ts";
+import { remove, sizeOf } from "./folder.ts";
 
 export interface Span {
   readonly path: string;

@@ -16,10 +16,10 @@ import {
   STARTER_PIECE_BYTES,
   type PinnedFile,
   type StarterManifest,
-} from "../../src/shared/starter";
-import { STARTER_FOLDER } from "./folder";
-import { LICENCE_FILES, licenceFile, writeLicence } from "./licence";
-import { cut, spansOf } from "./pieces";
+} from "../../src/shared/starter.ts";
+import { STARTER_FOLDER } from "./folder.ts";
+import { LICENCE_FILES, licenceFile, writeLicence } from "./licence.ts";
+import { cut, spansOf } from "./pieces.ts";
 
 export interface ServedStarter {
   readonly folder: string;

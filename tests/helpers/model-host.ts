@@ -36,8 +36,8 @@ export class ModelHost {
   readonly paths: string[] = [];
   /** Of the next requests; then there are none. */
   faults: Fault[] = [];
-  /** Bytes of bodies handed to the network. */
-  sent = 0;
+  /** Waits until so much of the file is on the other's disk: a lost connection takes with it what is in between. */
+  kept: (bytes: number) => Promise<void> = () => Promise.resolve();
 
   #content: Buffer;
   #etag = '"first"';
@@ -128,14 +128,11 @@ export class ModelHost {
   }
 
   async #sendBody(response: ServerResponse, body: Buffer, fault: Fault): Promise<void> {
-    const write = (bytes: Buffer): Promise<unknown> => {
-      this.sent += bytes.length;
-      return new Promise((resolve) => response.write(bytes, resolve));
-    };
+    const write = (bytes: Buffer): Promise<unknown> => new Promise((resolve) => response.write(bytes, resolve));
     switch (fault.kind) {
       case "cut":
         await write(body.subarray(0, fault.after));
-        await new Promise((resolve) => setTimeout(resolve, 20)); // what was sent arrives first
+        await this.kept(this.#content.length - body.length + fault.after);
         response.destroy();
         break;
       case "stall":

@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runStarter } from "../../scripts/starter/cli";
 import { showProgress } from "../../scripts/starter/progress";
 import { standInModel } from "../fixtures/stand-in-model";
 import { ModelHost } from "../helpers/model-host";
+
+vi.setConfig({ testTimeout: 30_000 }); // a busy machine takes its time
 
 const { content, pin } = standInModel();
 

