@@ -7,7 +7,10 @@ import { fakeGpu, fakeInputs } from "../fixtures/fake-browser";
 
 const MEASURED = known({ median: 5, lowerQuartile: 4, upperQuartile: 6, samples: 9 });
 const CHECKED = [
-  { kernel: "matvec-q4", result: known({ maxError: 0, maxErrorOverBound: 0.1, outputs: 3, verdict: "pass" as const }) },
+  {
+    kernel: "product q4_0",
+    result: known({ maxError: 0, maxErrorOverBound: 0.1, outputs: 3, verdict: "pass" as const }),
+  },
 ];
 
 interface Call {

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isKnown, MEASUREMENT_NAMES, type CapabilityReport } from "../../src/probe/report";
+import { isKnown, MEASUREMENT_NAMES, valueOf, type CapabilityReport } from "../../src/probe/report";
 import { expect, test } from "../helpers/test";
 
 interface Outcome {
@@ -63,7 +63,7 @@ test("text is for people: verdict, tables, units", async () => {
   expect(stdout).toMatch(/^Yes, but slowly: only SwiftShader answers/);
   expect(stdout).toMatch(/maxStorageBufferBindingSize +1 GiB \(\+896 MiB, 8 × the default\)/);
   expect(stdout).toMatch(/Memory read bandwidth +[\d.]+ GB\/s/);
-  expect(stdout).toMatch(/matvec-q4 +right: largest error/);
+  expect(stdout).toMatch(/product q4_0 +right: largest error/);
   expect(stdout).not.toMatch(/undefined|NaN|\[object/);
 });
 
@@ -72,7 +72,9 @@ test("--measure --json has every measurement or its reason", async () => {
   expect(status).toBe(0);
   const { measurements, kernelChecks } = JSON.parse(stdout) as CapabilityReport;
   for (const name of MEASUREMENT_NAMES) expect(isKnown(measurements[name]), name).toBe(name !== "f16Throughput");
-  expect(kernelChecks).toMatchObject({ value: [{ result: { value: { verdict: "pass" } } }] });
+  const checks = valueOf(kernelChecks) ?? [];
+  expect(checks.map(({ result }) => valueOf(result)?.verdict)).toEqual(checks.map(() => "pass"));
+  expect(checks.length).toBeGreaterThan(5);
 });
 
 test("requirements: all hold is 0, one that fails is 1 and is named with what was found", async () => {

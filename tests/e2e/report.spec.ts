@@ -92,14 +92,14 @@ test("measurements come with their spread, and the kernel is right on this adapt
     expect(upperQuartile, name).toBeGreaterThanOrEqual(median);
     expect(samples, name).toBeGreaterThanOrEqual(3);
   }
-  expect(report.kernelChecks).toMatchObject({
-    value: [{ kernel: "matvec-q4", result: { value: { verdict: "pass" } } }],
-  });
-  const [check] = valueOf(report.kernelChecks) ?? [];
-  const result = check === undefined ? undefined : valueOf(check.result);
-  expect(result?.outputs).toBe(1003);
-  // Not zero: f32 on the GPU cannot equal double on the CPU, unless nothing was compared.
-  expect(result?.maxError).toBeGreaterThan(0);
+  const checks = valueOf(report.kernelChecks) ?? [];
+  expect(checks.map(({ kernel }) => kernel)).toContain("attention");
+  for (const { kernel, result } of checks) {
+    expect(result, kernel).toMatchObject({ value: { verdict: "pass" } });
+    expect(valueOf(result)?.outputs, kernel).toBeGreaterThan(100);
+    // Not zero: f32 on the GPU cannot equal double on the CPU, unless nothing was compared.
+    expect(valueOf(result)?.maxError, kernel).toBeGreaterThan(0);
+  }
   await expect(page.getByRole("heading", { name: /memory bandwidth/i })).toBeVisible();
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compareOutputs } from "../../src/engine/wgsl/kernels/compare";
+import { compareOutputs, joinComparisons } from "../../src/engine/wgsl/kernels/compare";
 import { TOLERANCES } from "../../src/engine/wgsl/kernels/tolerances";
 
 const TOLERANCE = { absolute: 0.5, relative: 0.25 };
@@ -43,16 +43,44 @@ describe("compareOutputs", () => {
     expect(compare([], []).verdict).toBe("fail");
   });
 
+  it("fails where all that was expected is what was there before, which has no terms", () => {
+    expect(compare([7, 7], [7, 7], [0, 0]).verdict).toBe("fail");
+    expect(compare([7, 1], [7, 1], [0, 1]).verdict).toBe("pass");
+    expect(compare([7.6, 1], [7, 1], [0, 1]).verdict).toBe("fail");
+  });
+
   it("lets some outputs be zero", () => {
     expect(compare([0, 1], [0, 1]).verdict).toBe("pass");
   });
 });
 
+describe("joinComparisons", () => {
+  const good = compare([1], [1]);
+  const bad = compare([4], [1]);
+
+  it("is the worst of each number, and passes when all do", () => {
+    expect(joinComparisons([good, good])).toEqual({ maxError: 0, maxErrorOverBound: 0, outputs: 2, verdict: "pass" });
+    expect(joinComparisons([good, bad, good])).toEqual({ ...bad, outputs: 3 });
+  });
+
+  it("fails of none: that would prove nothing", () => {
+    expect(joinComparisons([]).verdict).toBe("fail");
+  });
+});
+
 describe("TOLERANCES", () => {
   it("would catch an f16 scale flushed to zero: the absolute part lies far below the smallest", () => {
-    for (const [kernel, { absolute, relative }] of Object.entries(TOLERANCES)) {
-      expect(absolute, kernel).toBeLessThan(2 ** -24 / 10);
-      expect(relative, kernel).toBeLessThan(1e-4);
+    for (const kernel of ["linear", "embed", "attention"] as const) {
+      expect(TOLERANCES[kernel].absolute, kernel).toBeLessThan(2 ** -24 / 10);
     }
+  });
+
+  it("keeps what is computed in f32 within what was promised, 1e-6 + 1e-5 × Σ|terms|", () => {
+    const { "f16 store": stored, ...computed } = TOLERANCES;
+    for (const [kernel, { absolute, relative }] of Object.entries(computed)) {
+      expect(absolute, kernel).toBeLessThanOrEqual(1e-6);
+      expect(relative, kernel).toBeLessThanOrEqual(1e-5);
+    }
+    expect(stored.relative).toBe(2 ** -10);
   });
 });

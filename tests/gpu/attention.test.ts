@@ -1,32 +1,43 @@
 /** Attention against its twin: decoding and prefilling, over contexts that end around a workgroup's positions. */
-import { describe, expect, it } from "vitest";
-import { guarded, openGpu } from "../../src/engine/wgsl/gpu/gpu";
+import { describe, it } from "vitest";
 import { checkAttention, type AttentionCase } from "../../src/engine/wgsl/kernels/attention/attention.check";
+import { expectAgreement, openPlainGpu } from "./helpers/expect-agreement";
 
-const gpu = await openGpu(navigator.gpu);
+const gpu = await openPlainGpu();
+const agrees = (wanted: AttentionCase) => expectAgreement(gpu, (on) => checkAttention(on, wanted));
 
-const USUAL = { heads: 6, kvHeads: 2, headDim: 64, context: 256, kv: "f32", tokens: 1, position: 0 } as const;
-
-async function expectPass(wanted: AttentionCase): Promise<void> {
-  const result = await guarded(gpu, "attention", () => checkAttention(gpu, wanted));
-  if (import.meta.env["VITE_SHOW"])
-    console.log(`ratio ${expect.getState().currentTestName} ${result.maxErrorOverBound}`);
-  expect(result.verdict, JSON.stringify(result)).toBe("pass");
-}
+const DECODED = [1, 63, 64, 65, 200].map((end) => ({ tokens: 1, position: end - 1 }));
+const PREFILLED = [
+  { tokens: 1, position: 0 },
+  { tokens: 3, position: 61 },
+  { tokens: 13, position: 0 },
+  { tokens: 33, position: 40 },
+];
+const RUNS = [...DECODED, ...PREFILLED];
+const CONTEXT = 204;
 
 describe.each([1, 2, 3, 4])("%i queries a workgroup", (queries) => {
-  describe.each([32, 64, 128])("of %i threads", (workgroup) => {
-    const shape = { queries, workgroup };
-    it.each([1, 63, 64, 65, 200])("decodes with %i positions", async (end) => {
-      await expectPass({ ...USUAL, shape, position: end - 1 });
-    });
+  it.each([32, 64, 128])("of %i threads", (workgroup) =>
+    agrees({
+      heads: 6,
+      kvHeads: 2,
+      headDim: 64,
+      context: CONTEXT,
+      kv: "f32",
+      shape: { queries, workgroup },
+      runs: RUNS,
+    }),
+  );
+});
+
+describe.each(["f32", "f16"] as const)("a cache of %s", (kv) => {
+  describe.each([64, 80, 128])("heads of %i dimensions", (headDim) => {
     it.each([
-      [1, 0],
-      [3, 61],
-      [13, 0],
-      [33, 40],
-    ])("prefills %i tokens at %i", async (tokens, position) => {
-      await expectPass({ ...USUAL, shape, tokens, position });
-    });
+      [2, 2],
+      [6, 2],
+      [7, 1],
+    ])("%i of them sharing %i", (heads, kvHeads) =>
+      agrees({ heads, kvHeads, headDim, context: CONTEXT, kv, shape: { queries: 4, workgroup: 32 }, runs: RUNS }),
+    );
   });
 });

@@ -41,7 +41,7 @@ describe("describe", () => {
     ["page", "crossOriginIsolated", "no"],
     ["measurements", "readBandwidth", "200 GB/s"],
     ["measurements", "dispatchCost", "200 µs"],
-    ["kernels", "matvec-q4", "right: largest error 1.5e-7 over 1,003 outputs, 12 % of what is allowed"],
+    ["kernels", "product q4_0", "right: largest error 1.5e-7 over 1,003 outputs, 12 % of what is allowed"],
   ])("writes %s.%s as %j", (id, key, text) => {
     expect(rowOf(makeReport(), id, key).text).toBe(text);
   });

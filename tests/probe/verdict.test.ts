@@ -6,7 +6,7 @@ import { makeAdapter, makeInfo, makeReport } from "../fixtures/make-report";
 const withAdapter = (changes: Parameters<typeof makeAdapter>[0]) =>
   makeReport({ adapters: { ...makeReport().adapters, highPerformance: known(makeAdapter(changes)) } });
 const withKernel = (result: Fact<KernelCheckResult>, changes: Partial<CapabilityReport> = {}) =>
-  makeReport({ kernelChecks: known([{ kernel: "matvec-q4", result }]), ...changes });
+  makeReport({ kernelChecks: known([{ kernel: "product q4_0", result }]), ...changes });
 const notes = (report: CapabilityReport) => judge(report).notes.join(" ");
 
 const WRONG = known({ maxError: 3, maxErrorOverBound: 900, outputs: 4, verdict: "fail" as const });
@@ -54,7 +54,7 @@ describe("judge", () => {
     const verdict = judge(withKernel(WRONG));
     expect(verdict.level).toBe("no");
     expect(verdict.sentence).toContain("wrong results");
-    expect(verdict.sentence).toContain("matvec-q4");
+    expect(verdict.sentence).toContain("product q4_0");
     expect(verdict.remedy).toContain("driver");
   });
 

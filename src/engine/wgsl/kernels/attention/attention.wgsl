@@ -21,6 +21,9 @@ var<workgroup> partial_sum: array<vec4<f32>, WORKGROUP>; // [SLICES, FOURS] of 4
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let kv_head = workgroup.x;
   let first = workgroup.y * QUERIES;
+  if (first >= state.count * GROUP) { // dispatched for more tokens than there are
+    return;
+  }
   let count = min(QUERIES, state.count * GROUP - first);
   for (var i = thread; i < 4u * FOURS; i += WORKGROUP) {
     queries[i] = select(vec4<f32>(0.0), q[query_at(kv_head, first + min(i % 4u, count - 1u)) + i / 4u], i % 4u < count);

@@ -61,6 +61,8 @@ export interface RandomMatrix {
   readonly segments: readonly Segment[];
   /** All planes of all segments. */
   readonly words: Uint32Array<ArrayBuffer>;
+  /** Of all segments. */
+  readonly rows: number;
   /** [columns], in double, exact. */
   row(index: number): Float64Array;
 }
@@ -90,16 +92,23 @@ export function randomMatrix(
       fill({ words: plane, random, groups: columns / WEIGHTS_PER_GROUP, rows });
     }
   }
+  const readRow = (index: number) => {
+    let first = 0;
+    for (const { segment, planes } of made) {
+      if (index < first + segment.rows) return dequantiseRow(segment.format, planes, words, index - first, columns);
+      first += segment.rows;
+    }
+    throw new RangeError(`no row ${index}`);
+  };
+  const kept: Float64Array[] = [];
   return {
     segments: made.map(({ segment }) => segment),
     words,
+    rows: made.reduce((sum, { segment }) => sum + segment.rows, 0),
     row(index) {
-      let first = 0;
-      for (const { segment, planes } of made) {
-        if (index < first + segment.rows) return dequantiseRow(segment.format, planes, words, index - first, columns);
-        first += segment.rows;
-      }
-      throw new RangeError(`no row ${index}`);
+      const row = kept[index] ?? readRow(index);
+      kept[index] = row;
+      return row;
     },
   };
 }

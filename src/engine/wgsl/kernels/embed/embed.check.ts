@@ -23,7 +23,6 @@ export async function checkEmbed({ device }: Gpu, wanted: EmbedCase): Promise<Co
   const { segments, width, firstRow, tokens, decodes } = wanted;
   const random = seededRandom(wanted.seed ?? 2026);
   const matrix = randomMatrix(segments, width, random);
-  const rows = segments.reduce((sum, segment) => sum + segment.rows, 0);
   const capacity = tokens.length + TOKENS_BEYOND;
   const nextNorm = Float32Array.from({ length: width }, () => random() * 3 - 1);
   const outputs = {
@@ -31,7 +30,7 @@ export async function checkEmbed({ device }: Gpu, wanted: EmbedCase): Promise<Co
     normed: poisoned(capacity * width),
     squaresOut: poisoned((capacity * width) / 4),
   };
-  const place = { width, firstRow, rows };
+  const place = { width, firstRow, rows: matrix.rows };
   const expected = embedReference({ ...place, ...outputs, row: (index) => matrix.row(index), tokens, nextNorm });
   // Whichever the kernel is not to look at names this part's first row.
   const prompt = Uint32Array.from({ length: capacity }, (_, i) => (decodes ? firstRow : (tokens[i] ?? firstRow)));

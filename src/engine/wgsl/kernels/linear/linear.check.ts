@@ -1,14 +1,30 @@
 /** Runs a matrix product in any of its forms against its twin, on seeded data. */
 import type { Gpu } from "../../gpu/gpu";
-import type { Comparison } from "../compare";
+import { joinComparisons, type Comparison } from "../compare";
 import type { WeightFormat } from "../decoders/decoders";
-import { randomMatrix } from "../decoders/random-weights";
+import { randomMatrix, type RandomMatrix } from "../decoders/random-weights";
 import { seededRandom } from "../random";
-import { activation, fromHalves, poisoned, poisonedHalves, runCheck, thenNaN, TOKENS_BEYOND } from "../run-check";
+import {
+  activation,
+  type CheckedOutput,
+  fromHalves,
+  poisoned,
+  poisonedHalves,
+  runCheck,
+  thenNaN,
+  TOKENS_BEYOND,
+} from "../run-check";
 import { TOLERANCES } from "../tolerances";
-import { compileLinear, type Finish } from "./linear";
+import { compileLinear, type Finish, type LinearKernel } from "./linear";
 import { finishReference, productReference } from "./linear.ref";
 import type { DecodeShape, PrefillShape } from "./shapes";
+
+export interface LinearRun {
+  /** 1 of a decode shape. */
+  readonly tokens: number;
+  /** Of the first token. */
+  readonly position?: number;
+}
 
 export interface LinearCase {
   readonly segments: readonly { readonly format: WeightFormat; readonly rows: number }[];
@@ -17,10 +33,8 @@ export interface LinearCase {
   readonly finish: Finish;
   /** Whether the input is RMS-normed as it is read. */
   readonly isNormed: boolean;
-  /** 1 of a decode shape. */
-  readonly tokens: number;
-  /** Of the first token. */
-  readonly position?: number;
+  /** Dispatches to check, each with inputs of its own. */
+  readonly runs: readonly LinearRun[];
   /** Where the matrix is a part of a larger one. */
   readonly part?: { readonly firstRow: number; readonly rowsOfAllParts: number };
   readonly hasBias?: boolean;
@@ -30,50 +44,56 @@ export interface LinearCase {
 const RMS_EPSILON = 1e-5;
 
 export async function checkLinear({ device }: Gpu, wanted: LinearCase): Promise<Comparison> {
-  const { segments, columns, shape, finish, isNormed, tokens, part } = wanted;
+  const { segments, columns, shape, finish, isNormed, part } = wanted;
   const random = seededRandom(wanted.seed ?? 2026);
-  const rows = segments.reduce((sum, segment) => sum + segment.rows, 0);
   const matrix = randomMatrix(segments, columns, random);
-  const input = makeInput(random, columns, tokens, isNormed);
-  const buffers = makeFinishBuffers(random, wanted, part?.rowsOfAllParts ?? rows);
   const kernel = await compileLinear(device, {
     label: `${finish.kind} ${shape.kind}`,
     segments: matrix.segments,
     columns,
-    quads: Math.ceil(rows / 4),
+    quads: Math.ceil(matrix.rows / 4),
     ...(part && { part: { firstQuad: part.firstRow / 4, quadsOfAllParts: Math.ceil(part.rowsOfAllParts / 4) } }),
     shape,
     rmsEpsilon: isNormed ? RMS_EPSILON : undefined,
     finish,
   });
+  const comparisons: Comparison[] = [];
+  for (const run of wanted.runs) comparisons.push(await checkRun(device, kernel, matrix, wanted, run, random));
+  return joinComparisons(comparisons);
+}
+
+async function checkRun(
+  device: GPUDevice,
+  kernel: LinearKernel,
+  matrix: RandomMatrix,
+  { columns, finish, isNormed, part, hasBias }: LinearCase,
+  { tokens, position = 0 }: LinearRun,
+  random: () => number,
+): Promise<Comparison> {
+  const { rows } = matrix;
+  const rowsOfAllParts = part?.rowsOfAllParts ?? rows;
+  const input = makeInput(random, columns, tokens, isNormed);
+  const buffers = makeFinishBuffers(random, finish, { tokens, position, rowsOfAllParts, hasBias: hasBias ?? false });
   const product = productReference({
+    ...{ rows, columns, tokens, rmsEpsilon: RMS_EPSILON },
     row: (index) => matrix.row(index),
-    rows,
-    columns,
-    tokens,
-    x: input.x,
-    squares: input.squares,
-    rmsEpsilon: RMS_EPSILON,
+    ...input,
   });
   const { kv, ...floats } = buffers;
   const expected = finishReference(finish, product, {
     ...floats,
     ...(kv && { kv: kv instanceof Uint32Array ? fromHalves(kv.buffer) : kv }),
-    tokens,
-    rowsOfAllParts: part?.rowsOfAllParts ?? rows,
-    firstRow: part?.firstRow ?? 0,
-    position: wanted.position ?? 0,
+    ...{ tokens, position, rowsOfAllParts, firstRow: part?.firstRow ?? 0 },
+  });
+  const outputs = Object.entries(expected).map(([name, of]) => {
+    const tolerance = buffers[name as keyof FinishBuffers] instanceof Uint32Array ? "f16 store" : "linear";
+    return [name, { expected: of, tolerance: TOLERANCES[tolerance] }];
   });
   return runCheck(device, {
     kernel,
     contents: { weights: matrix.words, x: input.x, ...(input.squares && { squares: input.squares }), ...buffers },
-    state: { position: wanted.position ?? 0, count: tokens },
-    outputs: Object.fromEntries(
-      Object.entries(expected).map(([name, of]) => {
-        const isHalf = buffers[name as keyof FinishBuffers] instanceof Uint32Array;
-        return [name, { expected: of, tolerance: TOLERANCES[isHalf ? "f16 store" : "linear"] }];
-      }),
-    ),
+    state: { position, count: tokens },
+    outputs: Object.fromEntries(outputs) as Record<string, CheckedOutput>,
   });
 }
 
@@ -109,13 +129,18 @@ interface FinishBuffers {
   readonly logits?: Float32Array<ArrayBuffer>;
 }
 
-function makeFinishBuffers(random: () => number, wanted: LinearCase, rowsOfAllParts: number): FinishBuffers {
-  const { finish, tokens, position = 0 } = wanted;
+interface RunSize extends Required<LinearRun> {
+  readonly rowsOfAllParts: number;
+  readonly hasBias: boolean;
+}
+
+function makeFinishBuffers(random: () => number, finish: Finish, size: RunSize): FinishBuffers {
+  const { tokens, position, rowsOfAllParts, hasBias } = size;
   const capacity = tokens + TOKENS_BEYOND;
   switch (finish.kind) {
     case "qkv": {
       const { heads, kvHeads, headDim, context } = finish;
-      const biasOf = () => (wanted.hasBias ? activation(random) : 0);
+      const biasOf = () => (hasBias ? activation(random) : 0);
       const slots = 2 * kvHeads * context * headDim;
       return {
         bias: Float32Array.from({ length: (heads + 2 * kvHeads) * headDim }, biasOf),

@@ -6,8 +6,9 @@ fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(local_invocation_index) thread: u32,
   @builtin(subgroup_invocation_id) lane: u32,
-  @builtin(subgroup_size) lanes: u32,
+  @builtin(subgroup_size) subgroup_size: u32,
 ) {
+  let lanes = min(subgroup_size, WORKGROUP); // a subgroup that the workgroup does not fill has no more threads
   // That a workgroup's threads fall into subgroups in order is usual, not promised: the kernels' self-check tells.
   let quad = workgroup.x * (WORKGROUP / lanes) + thread / lanes;
   if (quad >= QUADS) { // the same for a whole subgroup, though WGSL's analysis can't see it
