@@ -1,6 +1,7 @@
 /** A file server with the faults of real ones: what a source of bytes must live with, or name. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 
 export interface Faults {
   /** Answers 200 with the whole file to a request with a Range. */
@@ -17,6 +18,8 @@ export interface Faults {
   readonly headStatus?: number;
   /** Sends neither Content-Length nor Content-Range. */
   readonly hidesLength?: boolean;
+  /** Compresses every answer, and says that length, as hosts do with JSON. */
+  readonly compresses?: boolean;
   /** Redirects once. */
   readonly redirects?: boolean;
 }
@@ -69,6 +72,12 @@ function answer(request: IncomingMessage, response: ServerResponse, bytes: Uint8
   const refusal = faults.status ?? (request.method === "HEAD" ? faults.headStatus : undefined);
   if (refusal !== undefined) {
     response.writeHead(refusal).end();
+    return;
+  }
+  if (faults.compresses) {
+    const packed = gzipSync(bytes);
+    response.writeHead(200, { "Content-Encoding": "gzip", "Content-Length": packed.length });
+    response.end(request.method === "HEAD" ? undefined : packed);
     return;
   }
   const range = faults.ignoresRange ? null : /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");

@@ -4,7 +4,7 @@ import { openFile } from "../../../src/engine/wgsl/formats/file-source";
 import { joinSources } from "../../../src/engine/wgsl/formats/joined-source";
 import { readBytes } from "../../../src/engine/wgsl/formats/take-bytes";
 import { openUrl } from "../../../src/engine/wgsl/formats/url-source";
-import { milliseconds } from "../../../src/shared/units";
+import { MiB, milliseconds } from "../../../src/shared/units";
 import { startFaultyServer, type FaultyServer } from "../../helpers/faulty-server";
 import { refused } from "../../helpers/refused";
 
@@ -38,6 +38,7 @@ describe("openUrl", () => {
     ["one that ignores Range", { ignoresRange: true }],
     ["one that answers no HEAD", { headStatus: 405 }],
     ["one that says no length, whole and in memory", { hidesLength: true, ignoresRange: true }],
+    ["one that compresses", { compresses: true }],
     ["one that redirects", { redirects: true }],
   ])("reads any range from %s", async (_, faults) => {
     const source = await openUrl(server.url("model.gguf?download=true", bytes, faults), never);
@@ -49,6 +50,12 @@ describe("openUrl", () => {
     const source = await openUrl(server.url("empty", new Uint8Array()), never);
     expect(source.size).toBe(0);
     expect(await readBytes(source, 0, 0, never)).toHaveLength(0);
+  });
+
+  it("refuses to guess how long a large file is", async () => {
+    const faults = { hidesLength: true, ignoresRange: true };
+    const opened = openUrl(server.url("model.gguf", new Uint8Array(33 * MiB), faults), never);
+    await expect(opened).rejects.toMatchObject(refused("source-failed", "model.gguf is over 32 MiB"));
   });
 
   it("asks for no more than the range", async () => {

@@ -4,6 +4,7 @@ import type { ByteSource } from "./byte-source";
 import { openFile } from "./file-source";
 import { readGguf } from "./gguf";
 import { isGguf } from "./gguf-header";
+import { MOST_PARTS } from "./gguf-parts";
 import { readMlc } from "./mlc";
 import type { ModelFile } from "./model-file";
 import { quoted, unsupported } from "./refusals";
@@ -48,8 +49,7 @@ export async function readModelUrl(address: string, signal: AbortSignal, options
   const url = fileAddress(address);
   const folder = mlcFolder(url);
   if (folder) {
-    const name = folder.pathname.split("/").filter((part) => part !== "resolve" && part !== "main" && part !== "");
-    return readMlc((file) => openUrl(new URL(file, folder).href, signal, options), signal, name.at(-1));
+    return readMlc((file) => openUrl(new URL(file, folder).href, signal, options), signal, nameOf(folder));
   }
   const parts = partAddresses(url);
   const sources: ByteSource[] = [];
@@ -81,6 +81,13 @@ function mlcFolder(url: URL): URL | undefined {
   return url.pathname.endsWith("/") ? url : undefined;
 }
 
+/** The folder's own name, or on Hugging Face, where revisions are folders, the repository's. */
+function nameOf(folder: URL): string | undefined {
+  const path = folder.pathname.split("/").filter((part) => part !== "");
+  const revision = path.indexOf("resolve");
+  return path.at(revision > 0 ? revision - 1 : -1);
+}
+
 /** All parts' addresses, from any one's. */
 function partAddresses(url: URL): string[] {
   const part = /^(?<before>.*-)\d{5}(?<between>-of-(?<count>\d{5})(?:\.gguf)?)$/.exec(url.pathname)?.groups;
@@ -92,9 +99,6 @@ function partAddresses(url: URL): string[] {
     return other.href;
   });
 }
-
-/** As many as `readGguf` takes: more are not asked for. */
-const MOST_PARTS = 64;
 
 async function startsAsGguf(source: ByteSource, signal: AbortSignal): Promise<boolean> {
   return isGguf(await readBytes(source, 0, Math.min(4, source.size), signal));

@@ -13,7 +13,7 @@ export interface Part {
 const PART_NAME = /^(?<model>.*)-(?<number>\d{5})-of-(?<count>\d{5})(?:\.gguf)?$/;
 
 /** Every header may take its memory: this many together are still bearable, and split models have a handful. */
-const MOST_PARTS = 64;
+export const MOST_PARTS = 64;
 
 interface Place {
   /** From 1. */

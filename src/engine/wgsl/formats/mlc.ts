@@ -13,8 +13,8 @@ import { invalid, quoted, unsupported } from "./refusals";
 /** A file of the model's folder, by its name. @throws IngleError "source-failed" when there is none. */
 export type OpenByName = (name: string) => Promise<ByteSource>;
 
-/** Several times the largest: Llama 3's tokenizer.json has 17 MB, Gemma's 33. */
-const LARGEST = { config: 1 * MiB, tokenizer: 64 * MiB, tokenizerConfig: 16 * MiB };
+/** Well above real ones: Llama 3's tokenizer.json has 17 MB, its tokenizer_config.json 55 kB. */
+const LARGEST = { config: 1 * MiB, tokenizer: 32 * MiB, tokenizerConfig: 8 * MiB };
 
 /** As many as browsers open connections to one host, and some. */
 const AT_ONCE = 8;
