@@ -262,7 +262,7 @@ describe("tokenizer.json that says nonsense", () => {
     [{ ...file, added_tokens: [{}] }, "model-invalid: An added token's content should be text and is not."],
     [
       { ...file, pre_tokenizer: { type: "Whitespace" } },
-      "model-unsupported: The model cuts text in a way this engine does not know: Whitespace.",
+      'model-unsupported: The model cuts text in a way this engine does not know: "Whitespace".',
     ],
     [
       { ...file, pre_tokenizer: split("(a+)+$") },
@@ -270,7 +270,7 @@ describe("tokenizer.json that says nonsense", () => {
     ],
     [
       { ...file, normalizer: { type: "Precompiled" } },
-      "model-unsupported: The model changes text in a way this engine does not know: Precompiled.",
+      'model-unsupported: The model changes text in a way this engine does not know: "Precompiled".',
     ],
     [{ ...file, decoder: null }, "model-unsupported: The model's tokens are spelt in a way this engine does not know."],
   ])("%#", (tokenizer, expected) => {

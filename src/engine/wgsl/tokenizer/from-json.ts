@@ -177,7 +177,7 @@ function templateBegin(processor: unknown, table: Table): number | undefined {
   if (processor["type"] !== "TemplateProcessing") return undefined;
   const first = list(processor["single"], "The post-processor's template")[0];
   const special = isObject(first) ? first["SpecialToken"] : undefined;
-  return isObject(special) ? table.id(String(special["id"])) : undefined;
+  return isObject(special) ? table.id(textOrNothing(special["id"]) ?? "") : undefined;
 }
 
 function generationEnds(generation: unknown, vocabulary: number): number[] {

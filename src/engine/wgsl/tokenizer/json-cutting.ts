@@ -2,7 +2,7 @@
  * How a tokenizer.json prepares text: its normalizer, pre-tokenizer and decoder. They are handed to the library as
  * they are, but for what the library does otherwise than Hugging Face's own implementation.
  */
-import { isObject, type Json, list } from "./json-shape";
+import { isObject, type Json, list, shown, text } from "./json-shape";
 import { invalid, unsupported } from "./parts";
 import { GPT2_PATTERN, isHarmless, isolate } from "./pre-tokenizers";
 import { SPACED_WORD } from "./sentencepiece-merges";
@@ -50,12 +50,14 @@ function checkedNormalizer(value: unknown, depth: number): object | null {
     case "Lowercase":
     case "Strip":
     case "Prepend":
+      text(step["prepend"], "What tokenizer.json puts before texts");
       return step;
     case "Replace":
       checkPattern(step);
+      text(step["content"] ?? "", "What tokenizer.json puts in the place of text");
       return step;
     default:
-      throw unsupported(`The model changes text in a way this engine does not know: ${String(step["type"])}.`);
+      throw unsupported(`The model changes text in a way this engine does not know: ${shown(step["type"])}.`);
   }
 }
 
@@ -77,12 +79,14 @@ function checkedPreTokenizer(value: unknown, depth: number): object | null {
       // Only these two are cut as they say; the library takes any other for Isolated.
       if (step["behavior"] === "Isolated" && step["invert"] !== true) return step;
       if (step["behavior"] === "Removed") return step;
-      throw unsupported(`The model cuts text in a way this engine does not know: ${String(step["behavior"])}.`);
+      throw unsupported(`The model cuts text in a way this engine does not know: ${shown(step["behavior"])}.`);
     case "Metaspace":
+      text(step["replacement"] ?? "▁", "What tokenizer.json puts in the place of spaces");
+      return step;
     case "WhitespaceSplit":
       return step;
     default:
-      throw unsupported(`The model cuts text in a way this engine does not know: ${String(step["type"])}.`);
+      throw unsupported(`The model cuts text in a way this engine does not know: ${shown(step["type"])}.`);
   }
 }
 

@@ -28,6 +28,11 @@ export function textOrNothing(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** A value in a message. */
+export function shown(value: unknown): string {
+  return typeof value === "string" ? `"${value}"` : `something that is no text (${typeof value})`;
+}
+
 /** A token's id, below `limit`. */
 export function tokenId(value: unknown, limit: number, what: string): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value >= limit) {
