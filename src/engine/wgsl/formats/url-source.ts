@@ -36,10 +36,9 @@ export async function openUrl(url: string, signal: AbortSignal, options: UrlOpti
     async *stream(from, to, streamSignal) {
       checkRange(file, from, to);
       if (from === to) return;
-      const whole = from === 0 && to === size;
       const streamPatience = { ...patience, signal: streamSignal };
-      const headers: HeadersInit = whole ? {} : { Range: `bytes=${from}-${to - 1}` };
-      const { response, end } = await request(url, { headers }, streamPatience);
+      // Of the whole file too: without a Range the answer may be compressed, and its length another.
+      const { response, end } = await request(url, { headers: { Range: `bytes=${from}-${to - 1}` } }, streamPatience);
       try {
         const start = startOf(response, from, file.name);
         checkUnchanged(response, file);
@@ -57,7 +56,7 @@ export async function openUrl(url: string, signal: AbortSignal, options: UrlOpti
  * @throws IngleError "source-failed"
  */
 function startOf(response: Response, from: number, name: string): number {
-  if (response.status === 200) return 0; // it knows no Range, or was asked for none: what comes before is skipped
+  if (response.status === 200) return 0; // it knows no Range: what comes before is skipped
   if (response.status !== 206) throw refused(name, response);
   // Hidden from another origin unless exposed; the right range is then taken on trust.
   const start = contentRange(response)?.start ?? from;
