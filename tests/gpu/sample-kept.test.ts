@@ -50,7 +50,7 @@ function settingsFor(random: () => number, seed: number): SamplingSettings {
     ...NEUTRAL,
     seed,
     temperature: pick(random, [0.01, 0.1, 0.7, 1, 1, 1.5, 5]),
-    topK: pick(random, [0, 0, 0, 1, 2, 20, 50, 500, 700, 5000, 40_000, 10 ** 6]),
+    topK: pick(random, [0, 0, 0, 1, 2, 20, 50, 250, 256, 500, 700, 5000, 40_000, 10 ** 6]),
     topP: pick(random, [1, 1, 1, 0, 1e-6, 0.1, 0.5, 0.8, 0.95, 0.999]),
     minP: pick(random, [0, 0, 0, 0, 1e-4, 0.05, 0.5, 1]),
   };
@@ -128,6 +128,7 @@ describe.each([
       const { token, threshold } = await report(logits, settings);
       const kept = keptOf(logits, settings);
       const what = `case ${i}, ${name}, ${JSON.stringify(settings)}`;
+      expect(threshold, what).not.toBeNaN();
       // No logit lies in between, but those in doubt.
       const misplaced = logits.filter(
         (logit) => (logit >= kept.certain && logit < threshold) || (logit < kept.possible && logit >= threshold),

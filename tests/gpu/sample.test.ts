@@ -40,7 +40,7 @@ function run(what: Partial<SamplerRun> & { operands: SamplerOperands }): Promise
   return guarded(gpu, "sample", () => runSampler(gpu.device, sampler, all));
 }
 
-/** Logits over nothing but these tokens; the others are -5 and so 1003 × e^-5 of nothing much. */
+/** These logits, and for all other tokens one that is hardly ever drawn. */
 function operandsOf(likely: Readonly<Record<number, number>>, others = -5): SamplerOperands {
   const logits = new Float32Array(VOCABULARY).fill(others);
   for (const [id, logit] of Object.entries(likely)) logits[Number(id)] = logit;
@@ -210,23 +210,27 @@ describe("the draw", () => {
     { name: "all filters, on lists", settings: { ...NEUTRAL, temperature: 0.7, topK: 20, topP: 0.8, seed: 32 } },
     { name: "a nucleus too wide for a list", settings: { ...NEUTRAL, temperature: 4, topP: 0.97, seed: 33 } },
     { name: "min-p", settings: { ...NEUTRAL, minP: 0.02, seed: 0xfffffff0 } },
-  ])("follows the probabilities, token by token and by chi-square: $name", async ({ settings }) => {
-    const operands = makeOperands({ vocabulary: VOCABULARY, seed: 22 });
-    const { ring } = await run({ operands, settings, draws: RING });
-    const tokens = kept(operands.logits, settings);
-    expect(tokens.doubtful).toBe(0);
-    let foretold = 0;
-    for (const [position, token] of ring.entries()) {
-      const drawn = drawToken(tokens, settings.seed, position);
-      if (drawn.margin <= tokens.slack) continue;
-      foretold++;
-      expect(token, `at ${position}`).toBe(drawn.token);
-    }
-    expect(foretold).toBeGreaterThan(RING * 0.95);
-    const { statistic, freedom } = chiSquare(ring, tokens);
-    // Mean freedom, variance twice that. The draws are the same every time, so this either holds or does not.
-    expect(Math.abs(statistic - freedom)).toBeLessThan(3.5 * Math.sqrt(2 * freedom));
-  });
+  ])(
+    "follows the probabilities, token by token and by chi-square: $name",
+    { timeout: 120_000 },
+    async ({ settings }) => {
+      const operands = makeOperands({ vocabulary: VOCABULARY, seed: 22 });
+      const { ring } = await run({ operands, settings, draws: RING });
+      const tokens = kept(operands.logits, settings);
+      expect(tokens.doubtful).toBe(0);
+      let foretold = 0;
+      for (const [position, token] of ring.entries()) {
+        const drawn = drawToken(tokens, settings.seed, position);
+        if (drawn.margin <= tokens.slack) continue;
+        foretold++;
+        expect(token, `at ${position}`).toBe(drawn.token);
+      }
+      expect(foretold).toBeGreaterThan(RING * 0.95);
+      const { statistic, freedom } = chiSquare(ring, tokens);
+      // Mean freedom, variance twice that. The draws are the same every time, so this either holds or does not.
+      expect(Math.abs(statistic - freedom)).toBeLessThan(3.5 * Math.sqrt(2 * freedom));
+    },
+  );
 
   it("follows the penalties as they grow with every token", async () => {
     const operands = makeOperands({ vocabulary: VOCABULARY, seed: 23 });

@@ -13,6 +13,7 @@
 import { bind, compile } from "../../gpu/gpu";
 import decodeState from "../decode-state.wgsl?raw";
 import arithmetic from "./arithmetic.wgsl?raw";
+import list from "./list.wgsl?raw";
 import kernel from "./sample.wgsl?raw";
 import search from "./search.wgsl?raw";
 
@@ -141,5 +142,5 @@ export function samplerSource({ vocabulary, ringLength }: SamplerShape): string[
     throw new RangeError(`A vocabulary of ${vocabulary} tokens is more than the ${LARGEST_VOCABULARY} sampled from.`);
   }
   const prelude = `const VOCABULARY: u32 = ${vocabulary}u;\nconst RING: u32 = ${ringLength}u;`;
-  return [prelude, decodeState, arithmetic, search, kernel];
+  return [prelude, decodeState, arithmetic, search, list, kernel];
 }

@@ -1,5 +1,6 @@
 // Samples a token: one workgroup, exact, without a sort. What it means: sample.ts. CPU twin: sample.ref.ts.
-// Prelude: const VOCABULARY (≤ 2^18), const RING. Other parts: decode-state.wgsl, arithmetic.wgsl, search.wgsl.
+// Prelude: const VOCABULARY (≤ 2^18), const RING. Other parts: decode-state.wgsl, arithmetic.wgsl, search.wgsl,
+// list.wgsl.
 
 struct SamplingParams {
   inverse_temperature: f32,
@@ -73,8 +74,11 @@ fn adjust(thread: u32) {
   }
 }
 
-/** Fills `first`. Its key is INFINITE_KEY or above where a logit is NaN or +inf. */
-fn find_first(thread: u32) {
+/**
+ * Fills `first`. Its key is INFINITE_KEY or above where a logit is NaN or +inf.
+ * @returns the key of the thread's own largest
+ */
+fn find_first(thread: u32) -> u32 {
   var best = 0u;
   var best_id = thread;
   for (var id = thread; id < VOCABULARY; id += THREADS) {
@@ -95,6 +99,7 @@ fn find_first(thread: u32) {
   if (thread == 0u) {
     first = vec2<u32>(atomicLoad(&largest_key), atomicLoad(&lowest_id));
   }
+  return best;
 }
 
 /** The weight at which a search ends: the token that brings the sum to it is the one sought. At least 1. */
@@ -119,7 +124,7 @@ fn choose(thread: u32) -> Choice {
     adjust(thread);
     storageBarrier(); // the draw reads what other threads have written
   }
-  find_first(thread);
+  let own_largest = find_first(thread);
   let top = workgroupUniformLoad(&first);
   if (top.x >= INFINITE_KEY || top.x == LOWEST_KEY) {
     return Choice(FAILED, FAILED);
@@ -130,6 +135,9 @@ fn choose(thread: u32) -> Choice {
   let scale = Scale(value_of_key(top.x), params.inverse_temperature);
   if (thread == 0u) {
     search.threshold = order_key(scale.largest - params.reach);
+  }
+  if (uses(USES_TOP_K) && params.top_k <= THREADS) {
+    list_likeliest(thread, own_largest);
   }
   // One call, three times: compilers copy what is called into every place that calls it.
   for (var order = TOP_K; order <= DRAW; order++) {

@@ -1,7 +1,7 @@
 // Top-k, top-p and the draw are each the same search: the last token, in some order, before which the weights do not
 // reach an aim. It goes digit by digit through all tokens, by a histogram of weights over the next digit, until few
-// enough are left in question for a list, where each token adds up for itself what comes before it.
-// Weights are whole numbers, so that atomics give the same sums in any order. Bindings and constants: sample.wgsl.
+// enough are left in question for a list (list.wgsl). Weights are whole numbers, so that atomics give the same sums in
+// any order. Bindings and constants: sample.wgsl.
 
 struct Scale {
   largest: f32, // logit
@@ -22,9 +22,6 @@ var<workgroup> search: Search; // thread 0 writes it
 var<workgroup> bin_count: array<atomic<u32>, BINS>;
 var<workgroup> bin_low: array<atomic<u32>, BINS>; // of the sum of masses
 var<workgroup> bin_high: array<atomic<u32>, BINS>;
-var<workgroup> list: array<vec2<u32>, LISTED>; // (id, key), in no order
-var<workgroup> list_length: atomic<u32>;
-var<workgroup> last_place: atomic<u32>; // what search_list finds; 0 before
 
 fn nats_below(logit: f32, scale: Scale) -> f32 {
   return (scale.largest - logit) * scale.inverse_temperature;
@@ -132,50 +129,6 @@ fn with_digit(before: Search, order: u32, shift: u32) -> Search {
   return found;
 }
 
-/** Lists the tokens that have the digits found; if for later searches too, all down to the bucket found. */
-fn gather(thread: u32, order: u32, next_shift: u32, found: Search, scale: Scale) {
-  for (var id = thread; id < VOCABULARY; id += THREADS) {
-    let logit = logits[id];
-    let key = order_key(logit);
-    if (key >= found.threshold) {
-      let bucket = bucket_of(nats_below(logit, scale));
-      let has_digits = bin_of(order, next_shift, found, id, key, bucket) < BINS;
-      if (select(has_digits, bucket <= found.bucket, found.lists_all == 1u)) {
-        list[atomicAdd(&list_length, 1u)] = vec2<u32>(id, key);
-      }
-    }
-  }
-}
-
-/** Finds the last place before which the listed weights do not reach the aim. */
-fn search_list(thread: u32, order: u32, found: Search, has_aim: bool, scale: Scale) {
-  for (var at = thread; at < found.listed; at += THREADS) {
-    let place = place_of(order, list[at].x, list[at].y);
-    var before = vec2<u32>(0u);
-    var total = vec2<u32>(0u);
-    for (var i = 0u; i < found.listed; i++) {
-      let other = list[i];
-      if (other.y >= found.threshold) {
-        var weight = vec2<u32>(1u, 0u);
-        if (order != TOP_K) {
-          weight = mass(nats_below(value_of_key(other.y), scale));
-        }
-        total = add64(total, weight);
-        if (place_of(order, other.x, other.y) < place) {
-          before = add64(before, weight);
-        }
-      }
-    }
-    var aim = found.aim;
-    if (!has_aim) {
-      aim = aim_of(order, total);
-    }
-    if (list[at].y >= found.threshold && less64(before, aim)) {
-      atomicMax(&last_place, place);
-    }
-  }
-}
-
 fn run_search(thread: u32, order: u32, scale: Scale) {
   var found = workgroupUniformLoad(&search);
   let has_list = found.listed > 0u;
@@ -210,13 +163,3 @@ fn run_search(thread: u32, order: u32, scale: Scale) {
   }
 }
 
-fn finish_list(order: u32) {
-  search.prefix = atomicExchange(&last_place, 0u);
-  if (order != DRAW) {
-    search.threshold = ~search.prefix;
-  }
-  if (search.lists_all == 0u) {
-    search.listed = 0u;
-    atomicStore(&list_length, 0u);
-  }
-}
