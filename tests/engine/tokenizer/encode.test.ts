@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openTokenizer } from "../../../src/engine/wgsl/tokenizer/open-tokenizer.ts";
+import { byteLevelPreTokenizer, preTokenizer } from "../../../src/engine/wgsl/tokenizer/pre-tokenizers.ts";
 import type { ModelTokenizer } from "../../../src/engine/wgsl/tokenizer/types.ts";
 import { type Answers, readFixture } from "../../fixtures/tokenizer/read-fixtures.ts";
 import { byteLevelGguf, byteLevelJson, sentencePieceGguf, sentencePieceJson } from "./small-vocabularies.ts";
@@ -34,6 +35,17 @@ describe("byte-level tokenizer.json", () => {
   const tokenizer = openTokenizer(byteLevelJson(noBegin));
   test("gives Hugging Face's tokens", () => expectIds(tokenizer, bytes.cuts["smollm"]?.ids ?? {}));
   test("gives them for prompts", () => expectPrompts(tokenizer, bytes.cuts["smollm"]?.prompts ?? []));
+});
+
+test("tokenizer.json that composes characters and has a pattern of its own", () => {
+  const source = byteLevelJson(noBegin);
+  if (source.kind !== "json") throw new Error("JSON only");
+  const steps = {
+    normalizer: { type: "NFC" },
+    pre_tokenizer: byteLevelPreTokenizer(preTokenizer("qwen2", new Set()).patterns),
+  };
+  const tokenizer = openTokenizer({ ...source, tokenizer: { ...(source.tokenizer as object), ...steps } });
+  expectIds(tokenizer, bytes.cuts["qwen2"]?.ids ?? {});
 });
 
 describe("SentencePiece GGUF", () => {

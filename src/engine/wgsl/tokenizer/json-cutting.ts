@@ -49,6 +49,7 @@ function checkedNormalizer(value: unknown, depth: number): object | null {
     case "NFKD":
     case "Lowercase":
     case "Strip":
+      return step;
     case "Prepend":
       text(step["prepend"], "What tokenizer.json puts before texts");
       return step;
