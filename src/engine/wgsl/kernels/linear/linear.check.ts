@@ -97,10 +97,14 @@ async function checkRun(
   });
 }
 
-/** x as whoever comes before writes it: a stream times its norm's weights, and the stream's square sums. */
+/**
+ * x as whoever comes before writes it: a stream times its norm's weights, and the stream's square sums. Every third
+ * token is so quiet that the norm's epsilon counts.
+ */
 function makeInput(random: () => number, columns: number, tokens: number, isNormed: boolean) {
   const capacity = (tokens + TOKENS_BEYOND) * columns;
-  const stream = thenNaN(tokens * columns, capacity, () => activation(random));
+  const loudness = (i: number) => (Math.floor(i / columns) % 3 === 2 ? 1e-3 : 1);
+  const stream = thenNaN(tokens * columns, capacity, (i) => activation(random) * loudness(i));
   if (!isNormed) return { x: stream, squares: undefined };
   const norm = Float32Array.from({ length: columns }, () => normWeight(random));
   const squares = new Float32Array(capacity / 4);
