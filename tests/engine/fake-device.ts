@@ -36,6 +36,8 @@ export function fakeGpu({ hasF16 = true } = {}): FakeGpu {
   return {
     device,
     hasF16,
+    hasSubgroups: false,
+    adapterName: "a fake",
     lost,
     opened,
     get scopes() {

@@ -30,6 +30,7 @@ describe("openGpu", () => {
   it.each([
     { features: ["timestamp-query", "shader-f16"], hasF16: true, requiredFeatures: ["shader-f16"] },
     { features: ["timestamp-query"], hasF16: false, requiredFeatures: [] },
+    { features: ["subgroups"], hasF16: false, requiredFeatures: ["subgroups"] },
   ])("asks an adapter with $features for $requiredFeatures", async ({ features, hasF16, requiredFeatures }) => {
     const { api, requestDevice } = openable(features);
     expect((await openGpu(api)).hasF16).toBe(hasF16);
@@ -117,7 +118,13 @@ describe("compile", () => {
   const createComputePipelineAsync = vi.fn<(descriptor: GPUComputePipelineDescriptor) => Promise<GPUComputePipeline>>(
     () => Promise.resolve(pipeline),
   );
-  const device = { createShaderModule, createComputePipelineAsync } as unknown as GPUDevice;
+  const scopes: string[] = [];
+  const device = {
+    createShaderModule,
+    createComputePipelineAsync,
+    pushErrorScope: (filter: string) => scopes.push(filter),
+    popErrorScope: () => Promise.resolve(scopes.pop()),
+  } as unknown as GPUDevice;
   let messages: { lineNum: number; message: string }[] = [];
   const shaderModule = { getCompilationInfo: () => Promise.resolve({ messages }) } as unknown as GPUShaderModule;
   afterEach(() => void vi.clearAllMocks());
