@@ -30,26 +30,31 @@ export interface KernelTimings {
 /** Raised when kernels or candidates change: what was remembered of others is no use. */
 const VERSION = 1;
 const BUDGET_MS = 800;
+/** [ms] for compiling candidates: none is begun after that. */
+const COMPILE_MS = 2000;
 /** The matrix that is timed: large enough to fill a GPU, small enough not to matter beside a model. */
 const MOST_WEIGHTS = 2 ** 23;
+/** Of every form whole workgroups. */
+const WHOLE_QUADS = 128;
 const PREFILL_TOKENS = 32;
 const ATTENTION_CONTEXT = 512;
 
+/** In the order of their chances: there may not be the patience for all. */
 const DECODE_SHAPES: readonly [DecodeShape, ...DecodeShape[]] = [
   PLAIN_CHOICE.decode,
+  { kind: "subgroup", workgroup: 128 },
   { kind: "rows", quadsPerThread: 8, workgroup: 16 },
-  { kind: "rows", quadsPerThread: 1, workgroup: 64 },
-  { kind: "tree", lanes: 8, workgroup: 64 },
   { kind: "tree", lanes: 16, workgroup: 64 },
   { kind: "tree", lanes: 32, workgroup: 128 },
+  { kind: "tree", lanes: 8, workgroup: 64 },
+  { kind: "rows", quadsPerThread: 1, workgroup: 64 },
 ];
-const SUBGROUP_SHAPE: DecodeShape = { kind: "subgroup", workgroup: 128 };
 
 const PREFILL_SHAPES: readonly [PrefillShape, ...PrefillShape[]] = [
   PLAIN_CHOICE.prefill,
+  { kind: "shared" },
   { kind: "register", quadsPerThread: 1, workgroup: 64 },
   { kind: "register", quadsPerThread: 8, workgroup: 16 },
-  { kind: "shared" },
 ];
 
 /** @returns the remembered choice, or one made now. Without memory (private windows) it is made each time. */
@@ -81,19 +86,23 @@ export async function timeKernels(gpu: Gpu, file: ModelFile, kv: KvFormat): Prom
     withBuffers(async (keep) => {
       const timer = new KernelTimer(gpu, BUDGET_MS);
       const bench = makeBench(gpu.device, file, kv, keep);
-      const decodeShapes = gpu.hasSubgroups ? [...DECODE_SHAPES, SUBGROUP_SHAPE] : DECODE_SHAPES;
+      const decodeShapes = DECODE_SHAPES.filter(({ kind }) => gpu.hasSubgroups || kind !== "subgroup");
       const attentionShapes = attentionCandidates(file.config.headDim);
-      const [decode, prefill, decodeAttention, prefillAttention] = await Promise.all([
-        compiled(decodeShapes, (shape) => bench.matrix(shape, 1)),
-        compiled(PREFILL_SHAPES, (shape) => bench.matrix(shape, PREFILL_TOKENS)),
-        compiled(attentionShapes, (shape) => bench.attention(shape, 1)),
-        compiled(attentionShapes, (shape) => bench.attention(shape, PREFILL_TOKENS)),
-      ]);
+      const patience = { ms: COMPILE_MS };
+      const decode = await timer.time(await compiled(decodeShapes, (shape) => bench.matrix(shape, 1), patience));
+      // Where barriers lose by far, they do in prefill too, and what uses them takes longest to compile.
+      const trees = decode.filter(({ choice }) => choice.kind === "tree");
+      const barriersAreHopeless = trees.length > 0 && trees.every(({ ms }) => ms === Infinity);
+      const prefillShapes = PREFILL_SHAPES.filter(({ kind }) => kind !== "shared" || !barriersAreHopeless);
+      const prefill = await compiled(prefillShapes, (shape) => bench.matrix(shape, PREFILL_TOKENS), patience);
+      const attention = await compiled(attentionShapes, (shape) => bench.attention(shape), patience);
       return {
-        decode: await timer.time(decode),
+        decode,
         prefill: await bench.with(PREFILL_TOKENS, () => timer.time(prefill)),
-        decodeAttention: await bench.with(1, () => timer.time(decodeAttention)),
-        prefillAttention: await bench.with(PREFILL_TOKENS, () => timer.time(prefillAttention)),
+        decodeAttention: await bench.with(1, () => timer.time(attention.map((each) => withTokens(each, 1)))),
+        prefillAttention: await bench.with(PREFILL_TOKENS, () =>
+          timer.time(attention.map((each) => withTokens(each, PREFILL_TOKENS))),
+        ),
       };
     }),
   );
@@ -110,14 +119,43 @@ function attentionCandidates(headDim: number): AttentionShape[] {
   return all.filter(({ workgroup }) => workgroup >= headDim / 4);
 }
 
-async function compiled<T>(
+/**
+ * Compiles one after the other while there is patience: on a real GPU all of them take a blink, on a software adapter
+ * some take seconds. The first is compiled in any case; another that does not compile here is left out.
+ */
+async function compiled<T, E>(
   shapes: readonly T[],
-  make: (shape: T) => Promise<Candidate<T>["encode"]>,
-): Promise<Candidate<T>[]> {
-  const outcomes = await Promise.allSettled(shapes.map(async (choice) => ({ choice, encode: await make(choice) })));
-  const [first] = outcomes;
-  if (first?.status === "rejected") throw first.reason;
-  return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  make: (shape: T) => Promise<E>,
+  patience: { ms: number },
+): Promise<{ readonly choice: T; readonly encode: E }[]> {
+  const made: { readonly choice: T; readonly encode: E }[] = [];
+  for (const choice of shapes) {
+    if (made.length > 0 && patience.ms <= 0) break;
+    const begun = performance.now();
+    const encode = await make(choice).catch((thrown: unknown) => {
+      if (made.length === 0) throw thrown;
+      return undefined;
+    });
+    patience.ms -= performance.now() - begun;
+    if (encode !== undefined) made.push({ choice, encode });
+  }
+  return made;
+}
+
+type AttentionEncode = (pass: GPUComputePassEncoder, tokens: number) => void;
+
+function withTokens(
+  { choice, encode }: { readonly choice: AttentionShape; readonly encode: AttentionEncode },
+  tokens: number,
+): Candidate<AttentionShape> {
+  return {
+    choice,
+    encode(pass, share) {
+      const own = Math.max(1, Math.ceil(tokens * share));
+      encode(pass, own);
+      return own / tokens;
+    },
+  };
 }
 
 /** A matrix and a cache like the model's, filled with nothing in particular, for the candidates to work on. */
@@ -162,14 +200,16 @@ function makeBench(device: GPUDevice, file: ModelFile, kv: KvFormat, keep: (buff
         finish,
       });
       const group = kernel.bind({ weights, x, state, logits, hidden });
-      return (pass: GPUComputePassEncoder, share: number) =>
-        kernel.encode(pass, group, tokens, Math.max(16, Math.ceil(quads * share)));
+      return (pass: GPUComputePassEncoder, share: number) => {
+        const own = Math.min(quads, Math.ceil((quads * share) / WHOLE_QUADS) * WHOLE_QUADS);
+        kernel.encode(pass, group, tokens, own);
+        return own / quads;
+      };
     },
-    async attention(shape: AttentionShape, tokens: number) {
+    async attention(shape: AttentionShape): Promise<AttentionEncode> {
       const kernel = await compileAttention(device, { heads, kvHeads, headDim, context: ATTENTION_CONTEXT, kv, shape });
       const group = kernel.bind({ q, kv: cache, state, attended });
-      return (pass: GPUComputePassEncoder, share: number) =>
-        kernel.encode(pass, group, Math.max(1, Math.ceil(tokens * share)));
+      return (pass, tokens) => kernel.encode(pass, group, tokens);
     },
     /** Runs work with the state at the cache's end and so many tokens. */
     async with<T>(tokens: number, work: () => Promise<T>): Promise<T> {
@@ -190,7 +230,7 @@ function isChoice(value: unknown): value is KernelChoice {
     shapes.some((candidate) => JSON.stringify(candidate) === JSON.stringify(shape));
   const attention = attentionCandidates(0);
   return (
-    among(decode, [...DECODE_SHAPES, SUBGROUP_SHAPE]) &&
+    among(decode, DECODE_SHAPES) &&
     among(prefill, PREFILL_SHAPES) &&
     among(decodeAttention, attention) &&
     among(prefillAttention, attention)
