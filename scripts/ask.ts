@@ -1,13 +1,13 @@
 /**
  * `npm run ask -- "question"`: the same engine as on the page, in a headless browser; the answer streams to stdout,
- * everything else goes to stderr. Exit status: 0 answered, 1 not answered (the reason on stderr), 3 wrong arguments or
- * no browser.
+ * everything else goes to stderr.
  */
 import { parseArgs } from "node:util";
 import type { GenerateEvent, Usage } from "../src/engine/engine";
 import { messageOf } from "../src/shared/errors";
 import { formatNumber } from "../src/shared/units";
-import { openEnginePage, parseSource } from "./engine-page";
+import { BrowserMissingError } from "./browser";
+import { BrowserFailedError, NoAdapterError, openEnginePage, parseSource, serveModel } from "./engine-page";
 
 const USAGE = `Usage: npm run ask -- "question" [options]
   --model MODEL      a GGUF file or an MLC folder on this computer, or the URL of one; by default the starter
@@ -19,10 +19,12 @@ const USAGE = `Usage: npm run ask -- "question" [options]
   --browser PATH     a Chrome, Edge or Chromium to use; INGLE_BROWSER does the same
   --browser-arg ARG  a further flag for it; may be repeated
   --software         use SwiftShader, an adapter computed on the processor
-Only the answer goes to stdout (npm's own lines off: npm run -s ask -- "question").`;
+Only the answer goes to stdout (npm's own lines off: npm run -s ask -- "question").
+Exit status: 0 answered, 1 not answered, 2 no adapter, 3 no browser or wrong arguments.`;
 
-const EXIT = { answered: 0, failed: 1, cannotRun: 3 } as const;
+const EXIT = { answered: 0, failed: 1, noAdapter: 2, cannotRun: 3 } as const;
 
+/** @throws on arguments that are not as USAGE says. */
 function readOptions(args: string[]) {
   const { values, positionals } = parseArgs({
     args,
@@ -49,6 +51,7 @@ function readOptions(args: string[]) {
   };
   return {
     ...values,
+    source: parseSource(values.model),
     question: positionals.join(" "),
     maxTokens: number("max-tokens"),
     temperature: number("temperature"),
@@ -68,11 +71,10 @@ function tell(usage: Usage): void {
 
 async function ask(options: ReturnType<typeof readOptions>): Promise<void> {
   const page = await openEnginePage(options);
-  // Ctrl-C: the browser is a child of this process and would outlive it.
-  process.once("SIGINT", () => void page.close().finally(() => process.exit(130)));
+  const { source, close } = await serveModel(options.source);
   try {
     console.error(`Loading ${options.model ?? "the starter model"} …`);
-    const info = await page.load(parseSource(options.model), options.contextLength);
+    const info = await page.model.load(source, options.contextLength);
     console.error(`${info.name} on ${page.adapter}`);
     const { system, question, maxTokens, temperature, seed } = options;
     const messages = [
@@ -81,7 +83,7 @@ async function ask(options: ReturnType<typeof readOptions>): Promise<void> {
     ];
     const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) };
     const request = { input: { messages }, sampling, ...(maxTokens !== undefined && { maxTokens }) };
-    await page.generate(request, (event: GenerateEvent) => {
+    await page.model.generate(request, (event: GenerateEvent) => {
       if (event.type === "text") process.stdout.write(event.text);
       if (event.type === "end") {
         process.stdout.write("\n");
@@ -90,30 +92,32 @@ async function ask(options: ReturnType<typeof readOptions>): Promise<void> {
       }
     });
   } finally {
+    await close();
     await page.close();
   }
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   let options: ReturnType<typeof readOptions>;
   try {
     options = readOptions(process.argv.slice(2));
     if (!options.help && options.question.trim() === "") throw new Error("There is no question.");
   } catch (error) {
-    console.error(`${messageOf(error)}\n${USAGE}`);
-    process.exitCode = EXIT.cannotRun;
-    return;
+    console.error(`${messageOf(error)}\n\n${USAGE}`);
+    return EXIT.cannotRun;
   }
   if (options.help) {
     console.log(USAGE);
-    return;
+    return EXIT.answered;
   }
   try {
     await ask(options);
+    return EXIT.answered;
   } catch (error) {
     console.error(messageOf(error));
-    process.exitCode = EXIT.failed;
+    if (error instanceof NoAdapterError) return EXIT.noAdapter;
+    return error instanceof BrowserMissingError || error instanceof BrowserFailedError ? EXIT.cannotRun : EXIT.failed;
   }
 }
 
-await main();
+process.exitCode = await main();

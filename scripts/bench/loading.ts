@@ -1,0 +1,67 @@
+/** Loads a model several times: the first time with everything that comes with it, looked at from all sides. */
+import type { Worker } from "playwright";
+import type { SessionInfo } from "../../src/engine/engine";
+import { spreadOf } from "../../src/shared/statistics";
+import type { ModelPage } from "../engine-page";
+import type { LoadFigures } from "./bench-report";
+import { readGpuLog, type GpuLog } from "./gpu-log";
+import { repeat, type SeriesPlan } from "./series";
+import type { HeapSample, WorkerHeap } from "./worker-heap";
+
+const AGAIN: SeriesPlan = { least: 2, most: 5, patienceMs: 20_000 };
+
+interface Loading {
+  readonly info: SessionInfo;
+  readonly log: GpuLog;
+  readonly figures: LoadFigures;
+}
+
+/** Leaves the model loaded. */
+export async function measureLoading(
+  load: () => Promise<SessionInfo>,
+  model: ModelPage,
+  worker: Worker,
+  heap: WorkerHeap,
+): Promise<Loading> {
+  await heap.start();
+  const [info, firstMs] = await timed(load);
+  const samples = await heap.stop();
+  const log = await readGpuLog(worker);
+  const again = await repeat(AGAIN, "Loading again", async () => {
+    await model.unload();
+    const [, ms] = await timed(load);
+    return ms;
+  });
+  const own = log.compiled.filter(({ isCandidate }) => !isCandidate);
+  const figures: LoadFigures = {
+    firstMs,
+    again: spreadOf(again),
+    compileMs: Math.max(...own.map(({ ended }) => ended)) - Math.min(...own.map(({ begun }) => begun)),
+    pipelines: own.length,
+    choosingMs: log.timing && log.timing.ended - log.timing.begun,
+    candidates: log.compiled.length - own.length,
+    gpu: { bytes: Object.values(log.bytes).reduce((sum, bytes) => sum + bytes, 0), peakBytes: log.peakBytes },
+    heap: heapFigures(samples, log.stages["tuning"] ?? Infinity),
+  };
+  return { info, log, figures };
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const begun = performance.now();
+  const result = await work();
+  return [result, performance.now() - begun];
+}
+
+/** @param readAt When header and tokenizer were there, [ms since 1970]. */
+export function heapFigures(samples: readonly HeapSample[], readAt: number): LoadFigures["heap"] {
+  const start = samples[0]?.bytes ?? NaN;
+  const above = (some: readonly HeapSample[]) => Math.max(...some.map(({ bytes }) => bytes)) - start;
+  // The first sample from then, too: it was asked for while the tokenizer was made.
+  const until = samples.findIndex(({ at }) => at >= readAt);
+  return {
+    peak: above(samples),
+    tokenizer: above(until < 0 ? samples : samples.slice(0, until + 1)),
+    after: (samples.at(-1)?.bytes ?? NaN) - start,
+    samples: samples.length,
+  };
+}
