@@ -39,7 +39,9 @@ export function samplingDefaults(own: Partial<Sampling>): Omit<Sampling, "seed">
 
 /** @throws IngleError "request-invalid" naming the setting and its range. */
 export function completeSampling(asked: Partial<Sampling>, defaults: Omit<Sampling, "seed">): Sampling {
-  const given = Object.fromEntries(Object.entries<number | undefined>(asked).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries(
+    Object.entries<number | undefined>(asked).filter(([, value]) => value !== undefined),
+  );
   const sampling = { seed: randomSeed(), ...defaults, ...given } as Sampling;
   for (const [name, { least, most, isWhole = false }] of Object.entries(RANGES)) {
     const value: unknown = sampling[name as keyof Sampling];

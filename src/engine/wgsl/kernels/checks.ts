@@ -9,6 +9,7 @@ import type { Comparison } from "./compare";
 import type { WeightFormat } from "./decoders/decoders";
 import { checkEmbed } from "./embed/embed.check";
 import { checkLinear } from "./linear/linear.check";
+import { CHECKED_SETTINGS, checkSample } from "./sample/sample.check";
 import { PLAIN_DECODE, PLAIN_PREFILL } from "./linear/shapes";
 
 type Check = (gpu: Gpu) => Promise<Comparison>;
@@ -52,6 +53,8 @@ export const KERNEL_CHECKS: Readonly<Record<string, Check>> = {
         { tokens: 3, position: 62 },
       ],
     }),
+  // Greedy, and with every filter and penalty.
+  sampling: (gpu) => checkSample(gpu, { settings: CHECKED_SETTINGS.filter((_, i) => i === 0 || i === 5), steps: 1 }),
   embedding: (gpu) =>
     checkEmbed(gpu, {
       ...{ segments: [{ format: "q8_0", rows: 11 }], width: 96, firstRow: 0 },

@@ -15,6 +15,9 @@ export const TOLERANCES = {
   embed: { absolute: 1e-9, relative: 2e-6 },
   // Its terms count the doubts of scores and exponentials in full (attention.ref.ts), 2^-23 each at WGSL's worst.
   attention: { absolute: 1e-9, relative: 1e-6 },
+  // Tokens are whole numbers and exact. Adjusted logits: a division of 2.5 units in the last place, two products, three
+  // sums. The absolute part is for logits that cancel to nothing.
+  sample: { absolute: 1e-6, relative: 1e-6 },
   // Keys and values are kept in f16, by choice. WGSL lets the conversion take either neighbour, 2^-10 apart, and
   // flush what is below f16's smallest normal number, 2^-14.
   "f16 store": { absolute: 2 ** -14, relative: 2 ** -10 },

@@ -9,9 +9,10 @@ export interface KernelChoice {
   readonly prefillAttention: AttentionShape;
 }
 
+/** Attention by so many threads takes heads of up to 128 dimensions; the plan refuses larger ones. */
 export const PLAIN_CHOICE: KernelChoice = {
   decode: PLAIN_DECODE,
   prefill: PLAIN_PREFILL,
-  decodeAttention: { queries: 4, workgroup: 64 },
-  prefillAttention: { queries: 4, workgroup: 64 },
+  decodeAttention: { queries: 4, workgroup: 32 },
+  prefillAttention: { queries: 4, workgroup: 32 },
 };

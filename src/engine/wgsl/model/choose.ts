@@ -35,7 +35,7 @@ const COMPILE_MS = 2000;
 /** The matrix that is timed: large enough to fill a GPU, small enough not to matter beside a model. */
 const MOST_WEIGHTS = 2 ** 23;
 /** Of every form whole workgroups. */
-const WHOLE_QUADS = 128;
+const WHOLE_QUADS = 256;
 const PREFILL_TOKENS = 32;
 const ATTENTION_CONTEXT = 512;
 
@@ -43,7 +43,7 @@ const ATTENTION_CONTEXT = 512;
 const DECODE_SHAPES: readonly [DecodeShape, ...DecodeShape[]] = [
   PLAIN_CHOICE.decode,
   { kind: "subgroup", workgroup: 128 },
-  { kind: "rows", quadsPerThread: 8, workgroup: 16 },
+  { kind: "rows", quadsPerThread: 4, workgroup: 16 },
   { kind: "tree", lanes: 16, workgroup: 64 },
   { kind: "tree", lanes: 32, workgroup: 128 },
   { kind: "tree", lanes: 8, workgroup: 64 },
@@ -54,7 +54,7 @@ const PREFILL_SHAPES: readonly [PrefillShape, ...PrefillShape[]] = [
   PLAIN_CHOICE.prefill,
   { kind: "shared" },
   { kind: "register", quadsPerThread: 1, workgroup: 64 },
-  { kind: "register", quadsPerThread: 8, workgroup: 16 },
+  { kind: "register", quadsPerThread: 16, workgroup: 16 },
 ];
 
 /** @returns the remembered choice, or one made now. Without memory (private windows) it is made each time. */
@@ -87,7 +87,7 @@ export async function timeKernels(gpu: Gpu, file: ModelFile, kv: KvFormat): Prom
       const timer = new KernelTimer(gpu, BUDGET_MS);
       const bench = makeBench(gpu.device, file, kv, keep);
       const decodeShapes = DECODE_SHAPES.filter(({ kind }) => gpu.hasSubgroups || kind !== "subgroup");
-      const attentionShapes = attentionCandidates(file.config.headDim);
+      const attentionShapes = ATTENTION_SHAPES.filter(({ workgroup }) => workgroup >= file.config.headDim / 4);
       const patience = { ms: COMPILE_MS };
       const decode = await timer.time(await compiled(decodeShapes, (shape) => bench.matrix(shape, 1), patience));
       // Where barriers lose by far, they do in prefill too, and what uses them takes longest to compile.
@@ -108,16 +108,14 @@ export async function timeKernels(gpu: Gpu, file: ModelFile, kv: KvFormat): Prom
   );
 }
 
-function attentionCandidates(headDim: number): AttentionShape[] {
-  const all = [
-    PLAIN_CHOICE.decodeAttention,
-    { queries: 1, workgroup: 64 },
-    { queries: 4, workgroup: 32 },
-    { queries: 4, workgroup: 128 },
-    { queries: 1, workgroup: 128 },
-  ];
-  return all.filter(({ workgroup }) => workgroup >= headDim / 4);
-}
+const ATTENTION_SHAPES: readonly [AttentionShape, ...AttentionShape[]] = [
+  PLAIN_CHOICE.decodeAttention,
+  { queries: 1, workgroup: 64 },
+  { queries: 4, workgroup: 16 },
+  { queries: 4, workgroup: 64 },
+  { queries: 1, workgroup: 128 },
+  { queries: 4, workgroup: 128 },
+];
 
 /**
  * Compiles one after the other while there is patience: on a real GPU all of them take a blink, on a software adapter
@@ -228,12 +226,11 @@ function isChoice(value: unknown): value is KernelChoice {
   const { decode, prefill, decodeAttention, prefillAttention } = value as Partial<Record<keyof KernelChoice, unknown>>;
   const among = (shape: unknown, shapes: readonly unknown[]) =>
     shapes.some((candidate) => JSON.stringify(candidate) === JSON.stringify(shape));
-  const attention = attentionCandidates(0);
   return (
     among(decode, DECODE_SHAPES) &&
     among(prefill, PREFILL_SHAPES) &&
-    among(decodeAttention, attention) &&
-    among(prefillAttention, attention)
+    among(decodeAttention, ATTENTION_SHAPES) &&
+    among(prefillAttention, ATTENTION_SHAPES)
   );
 }
 

@@ -67,6 +67,8 @@ export const PREFILL_TOKENS = 128;
 export const RING_SLOTS = 64;
 
 const DEFAULT_CONTEXT = 4096;
+/** What the plainest form of attention has threads for. */
+const LARGEST_HEAD = 128;
 /** The cache's positions are a multiple of this, so that the scratch beside them stays aligned. */
 const CONTEXT_STEP = 4;
 
@@ -76,6 +78,12 @@ export function planModel({ config, tensors }: ModelFile, limits: MemoryLimits, 
     throw new IngleError(
       "model-unsupported",
       `The model has ${formatNumber(config.vocabulary)} tokens; Ingle's engine samples from ${formatNumber(LARGEST_VOCABULARY)} at most.`,
+    );
+  }
+  if (config.headDim > LARGEST_HEAD) {
+    throw new IngleError(
+      "model-unsupported",
+      `The model's heads have ${config.headDim} dimensions; Ingle's attention takes ${LARGEST_HEAD} at most.`,
     );
   }
   const binding = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);

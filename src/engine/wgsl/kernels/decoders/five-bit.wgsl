@@ -1,29 +1,33 @@
 // Five bits a weight: nibbles, and the fifth bits in a word of their own. Needs four-bit.wgsl.
 
-// The sum of those activations among four whose bit is set, from bit 4k on.
-fn sum_of_set(word: u32, k: u32, v: vec4<f32>) -> f32 {
-  let bits = vec4<u32>(word) & (vec4<u32>(1u, 2u, 4u, 8u) << vec4<u32>(4u * k));
-  return dot(select(vec4<f32>(0.0), v, bits != vec4<u32>(0u)), vec4<f32>(1.0));
+// The fifth bits of four weights, of the first four; those of weights 4k … are 16^k times as far up.
+const FIFTH = vec4<u32>(1u, 2u, 4u, 8u);
+
+// The sum of those activations among four whose bit is set.
+fn sum_of_set(word: u32, bits: vec4<u32>, v: vec4<f32>) -> f32 {
+  return dot(select(vec4<f32>(0.0), v, (vec4<u32>(word) & bits) != vec4<u32>(0u)), vec4<f32>(1.0));
 }
 
 fn dot_five(words: vec4<u32>, fifth: u32, a: Activations) -> vec2<f32> {
-  let first = sum_of_set(fifth, 0u, a.v0) + sum_of_set(fifth, 1u, a.v1)
-    + sum_of_set(fifth, 2u, a.v2) + sum_of_set(fifth, 3u, a.v3);
-  let second = sum_of_set(fifth, 4u, a.v4) + sum_of_set(fifth, 5u, a.v5)
-    + sum_of_set(fifth, 6u, a.v6) + sum_of_set(fifth, 7u, a.v7);
+  let first = sum_of_set(fifth, FIFTH, a.v0) + sum_of_set(fifth, FIFTH * 0x10u, a.v1)
+    + sum_of_set(fifth, FIFTH * 0x100u, a.v2) + sum_of_set(fifth, FIFTH * 0x1000u, a.v3);
+  let second = sum_of_set(fifth, FIFTH * 0x10000u, a.v4) + sum_of_set(fifth, FIFTH * 0x100000u, a.v5)
+    + sum_of_set(fifth, FIFTH * 0x1000000u, a.v6) + sum_of_set(fifth, FIFTH * 0x10000000u, a.v7);
   return dot_nibbles(words, a) + 16.0 * vec2<f32>(first, second);
 }
 
-// Nibble k of the words with its fifth bit: 0 … 31.
-fn fives_at(words: vec4<u32>, fifth: u32, k: u32) -> vec4<f32> {
-  let bits = (vec4<u32>(fifth >> (4u * k)) >> vec4<u32>(0u, 1u, 2u, 3u)) & vec4<u32>(1u);
-  return to_floats(((words >> vec4<u32>(4u * k)) & vec4<u32>(15u)) | (bits << vec4<u32>(4u)));
+// 16 where the bit is set.
+fn sixteens(word: u32, bits: vec4<u32>) -> vec4<f32> {
+  return select(vec4<f32>(0.0), vec4<f32>(16.0), (vec4<u32>(word) & bits) != vec4<u32>(0u));
 }
 
 fn unpack_five(words: vec4<u32>, fifth: u32, scales: Scales) -> Weights {
+  let n = unpack_nibbles(words, scales);
   return Weights(
-    fives_at(words, fifth, 0u), fives_at(words, fifth, 1u), fives_at(words, fifth, 2u), fives_at(words, fifth, 3u),
-    fives_at(words, fifth, 4u), fives_at(words, fifth, 5u), fives_at(words, fifth, 6u), fives_at(words, fifth, 7u),
+    n.v0 + sixteens(fifth, FIFTH), n.v1 + sixteens(fifth, FIFTH * 0x10u),
+    n.v2 + sixteens(fifth, FIFTH * 0x100u), n.v3 + sixteens(fifth, FIFTH * 0x1000u),
+    n.v4 + sixteens(fifth, FIFTH * 0x10000u), n.v5 + sixteens(fifth, FIFTH * 0x100000u),
+    n.v6 + sixteens(fifth, FIFTH * 0x1000000u), n.v7 + sixteens(fifth, FIFTH * 0x10000000u),
     scales,
   );
 }

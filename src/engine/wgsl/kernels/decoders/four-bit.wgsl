@@ -1,29 +1,40 @@
 // Four bits a weight. `planes` names the first word of each plane, in the order of formats/layouts.ts; `index` counts
 // groups over all rows.
 
-// Masked where they stand, 16^k times too large: a multiplication a sum instead of a shift a weight. The last can't
-// be, as its sign bit would count.
-fn dot_nibbles(words: vec4<u32>, a: Activations) -> vec2<f32> {
-  return vec2<f32>(
-    dot(to_floats(words & vec4<u32>(0xfu)), a.v0)
-      + dot(to_floats(words & vec4<u32>(0xf0u)), a.v1) * 0x1p-4f
-      + dot(to_floats(words & vec4<u32>(0xf00u)), a.v2) * 0x1p-8f
-      + dot(to_floats(words & vec4<u32>(0xf000u)), a.v3) * 0x1p-12f,
-    dot(to_floats(words & vec4<u32>(0xf0000u)), a.v4) * 0x1p-16f
-      + dot(to_floats(words & vec4<u32>(0xf00000u)), a.v5) * 0x1p-20f
-      + dot(to_floats(words & vec4<u32>(0xf000000u)), a.v6) * 0x1p-24f
-      + dot(to_floats(words >> vec4<u32>(28u)), a.v7),
-  );
+// A nibble masked where it stands, 16^k times too large: k from 0 to 6.
+fn nibbles_at(words: vec4<u32>, mask: u32) -> vec4<f32> {
+  return to_floats(words & vec4<u32>(mask));
 }
 
-fn nibbles_at(words: vec4<u32>, k: u32) -> vec4<f32> {
-  return to_floats((words >> vec4<u32>(4u * k)) & vec4<u32>(15u));
+// The last nibble, less 8: its upper bit is the sign, and turned over it counts −8 for 0 and 0 for 8.
+fn last_nibbles(words: vec4<u32>) -> vec4<f32> {
+  return to_floats((words ^ vec4<u32>(0x80000000u)) & vec4<u32>(0xf0000000u)) * 0x1p-28f;
+}
+
+fn dot_nibbles(words: vec4<u32>, a: Activations) -> vec2<f32> {
+  return vec2<f32>(
+    dot(nibbles_at(words, 0xfu), a.v0)
+      + dot(nibbles_at(words, 0xf0u), a.v1) * 0x1p-4f
+      + dot(nibbles_at(words, 0xf00u), a.v2) * 0x1p-8f
+      + dot(nibbles_at(words, 0xf000u), a.v3) * 0x1p-12f,
+    dot(nibbles_at(words, 0xf0000u), a.v4) * 0x1p-16f
+      + dot(nibbles_at(words, 0xf00000u), a.v5) * 0x1p-20f
+      + dot(nibbles_at(words, 0xf000000u), a.v6) * 0x1p-24f
+      + dot(last_nibbles(words) + 8.0, a.v7),
+  );
 }
 
 fn unpack_nibbles(words: vec4<u32>, scales: Scales) -> Weights {
   return Weights(
-    nibbles_at(words, 0u), nibbles_at(words, 1u), nibbles_at(words, 2u), nibbles_at(words, 3u),
-    nibbles_at(words, 4u), nibbles_at(words, 5u), nibbles_at(words, 6u), nibbles_at(words, 7u), scales,
+    nibbles_at(words, 0xfu),
+    nibbles_at(words, 0xf0u) * 0x1p-4f,
+    nibbles_at(words, 0xf00u) * 0x1p-8f,
+    nibbles_at(words, 0xf000u) * 0x1p-12f,
+    nibbles_at(words, 0xf0000u) * 0x1p-16f,
+    nibbles_at(words, 0xf00000u) * 0x1p-20f,
+    nibbles_at(words, 0xf000000u) * 0x1p-24f,
+    last_nibbles(words) + 8.0,
+    scales,
   );
 }
 

@@ -1,24 +1,32 @@
 // Q6_K: nibbles, and bits five and six in two words a group; an int8 scale for each 16 weights, an f16 d a block.
 // Needs four-bit.wgsl.
 
-// The upper two bits of four weights times their activations, from bit 8k on, masked where they stand.
-fn dot_crumbs(word: u32, k: u32, v: vec4<f32>) -> f32 {
-  let crumbs = vec4<u32>(word >> (8u * k)) & vec4<u32>(3u, 12u, 48u, 192u);
-  return dot(to_floats(crumbs), v * vec4<f32>(16.0, 4.0, 1.0, 0.25));
+// The upper two bits of four weights, of the first four; those of weights 4k … of a half are 256^k times as far up.
+const CRUMBS = vec4<u32>(3u, 12u, 48u, 192u);
+// What makes them 0, 16, 32 or 48 where they stand, for k = 0.
+const CRUMB_WORTH = vec4<f32>(0x1p4f, 0x1p2f, 0x1p0f, 0x1p-2f);
+// The last of a word is a sign bit's: turned over, it counts two less.
+const TURN_LAST = vec4<u32>(0u, 0u, 0u, 0x80000000u);
+const TURNED = vec4<f32>(0.0, 0.0, 0.0, 32.0);
+
+fn crumb_values(word: u32, mask: vec4<u32>, worth: vec4<f32>) -> vec4<f32> {
+  return to_floats(vec4<u32>(word) & mask) * worth;
+}
+
+fn last_crumb_values(word: u32) -> vec4<f32> {
+  return to_floats((vec4<u32>(word) ^ TURN_LAST) & (CRUMBS * 0x1000000u)) * (CRUMB_WORTH * 0x1p-24f) + TURNED;
 }
 
 fn dot_six(words: vec4<u32>, crumbs: vec2<u32>, a: Activations) -> vec2<f32> {
-  let first = dot_crumbs(crumbs.x, 0u, a.v0) + dot_crumbs(crumbs.x, 1u, a.v1)
-    + dot_crumbs(crumbs.x, 2u, a.v2) + dot_crumbs(crumbs.x, 3u, a.v3);
-  let second = dot_crumbs(crumbs.y, 0u, a.v4) + dot_crumbs(crumbs.y, 1u, a.v5)
-    + dot_crumbs(crumbs.y, 2u, a.v6) + dot_crumbs(crumbs.y, 3u, a.v7);
+  let first = dot(crumb_values(crumbs.x, CRUMBS, CRUMB_WORTH), a.v0)
+    + dot(crumb_values(crumbs.x, CRUMBS * 0x100u, CRUMB_WORTH * 0x1p-8f), a.v1)
+    + dot(crumb_values(crumbs.x, CRUMBS * 0x10000u, CRUMB_WORTH * 0x1p-16f), a.v2)
+    + dot(last_crumb_values(crumbs.x), a.v3);
+  let second = dot(crumb_values(crumbs.y, CRUMBS, CRUMB_WORTH), a.v4)
+    + dot(crumb_values(crumbs.y, CRUMBS * 0x100u, CRUMB_WORTH * 0x1p-8f), a.v5)
+    + dot(crumb_values(crumbs.y, CRUMBS * 0x10000u, CRUMB_WORTH * 0x1p-16f), a.v6)
+    + dot(last_crumb_values(crumbs.y), a.v7);
   return dot_nibbles(words, a) + vec2<f32>(first, second);
-}
-
-// Nibble k of the words with its upper bits, which begin at `crumbs`: 0 … 63.
-fn sixes_at(words: vec4<u32>, k: u32, crumbs: u32) -> vec4<f32> {
-  let upper = (vec4<u32>(crumbs) >> vec4<u32>(0u, 2u, 4u, 6u)) & vec4<u32>(3u);
-  return to_floats(((words >> vec4<u32>(4u * k)) & vec4<u32>(15u)) | (upper << vec4<u32>(4u)));
 }
 
 fn crumbs_at(planes: vec3<u32>, index: u32) -> vec2<u32> {
@@ -40,13 +48,17 @@ fn dot_q6_k(planes: vec3<u32>, index: u32, a: Activations) -> f32 {
 }
 
 fn unpack_q6_k(planes: vec3<u32>, index: u32) -> Weights {
-  let words = weights[planes.x / 4u + index];
+  let n = unpack_nibbles(weights[planes.x / 4u + index], scales_q6_k(planes, index));
   let crumbs = crumbs_at(planes, index);
   return Weights(
-    sixes_at(words, 0u, crumbs.x), sixes_at(words, 1u, crumbs.x >> 8u),
-    sixes_at(words, 2u, crumbs.x >> 16u), sixes_at(words, 3u, crumbs.x >> 24u),
-    sixes_at(words, 4u, crumbs.y), sixes_at(words, 5u, crumbs.y >> 8u),
-    sixes_at(words, 6u, crumbs.y >> 16u), sixes_at(words, 7u, crumbs.y >> 24u),
-    scales_q6_k(planes, index),
+    n.v0 + crumb_values(crumbs.x, CRUMBS, CRUMB_WORTH),
+    n.v1 + crumb_values(crumbs.x, CRUMBS * 0x100u, CRUMB_WORTH * 0x1p-8f),
+    n.v2 + crumb_values(crumbs.x, CRUMBS * 0x10000u, CRUMB_WORTH * 0x1p-16f),
+    n.v3 + last_crumb_values(crumbs.x),
+    n.v4 + crumb_values(crumbs.y, CRUMBS, CRUMB_WORTH),
+    n.v5 + crumb_values(crumbs.y, CRUMBS * 0x100u, CRUMB_WORTH * 0x1p-8f),
+    n.v6 + crumb_values(crumbs.y, CRUMBS * 0x10000u, CRUMB_WORTH * 0x1p-16f),
+    n.v7 + last_crumb_values(crumbs.y),
+    n.scales,
   );
 }

@@ -2,8 +2,11 @@
 
 @group(0) @binding(3) var<storage, read_write> hidden: array<vec2<f32>>; // [tokens, QUADS] of two
 
+// Whether quads follow each other row by row; else the first two rows of neighbouring quads do, and the last two.
+const IS_CONSECUTIVE = false;
+
 fn quad_row(quad: u32, i: u32) -> u32 {
-  return 2u * quad + (i & 1u) + (i >> 1u) * (2u * QUADS);
+  return 2u * quad + select(i, i - 2u + 2u * QUADS, i >= 2u);
 }
 
 fn finish(quad: u32, token: u32, sum: vec4<f32>) {

@@ -2,6 +2,9 @@
 
 @group(0) @binding(3) var<storage, read_write> logits: array<f32>; // [VOCABULARY]
 
+// Whether quads follow each other row by row; else the first two rows of neighbouring quads do, and the last two.
+const IS_CONSECUTIVE = true;
+
 fn quad_row(quad: u32, i: u32) -> u32 {
   return 4u * quad + i;
 }

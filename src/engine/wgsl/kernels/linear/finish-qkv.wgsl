@@ -14,10 +14,23 @@ fn token_count() -> u32 {
   return state.count;
 }
 
+// Whether quads follow each other row by row; else the first two rows of neighbouring quads do, and the last two.
+const IS_CONSECUTIVE = ROPE_ADJACENT;
+
 fn quad_row(quad: u32, i: u32) -> u32 {
-  let head = quad / QUADS_PER_HEAD * HEAD_DIM;
-  let p = quad % QUADS_PER_HEAD;
-  return head + select(2u * p + (i & 1u) + (i >> 1u) * (HEAD_DIM / 2u), 4u * p + i, ROPE_ADJACENT);
+  if (ROPE_ADJACENT) {
+    return 4u * quad + i;
+  }
+  // Of head h and its quad p, quad = QUADS_PER_HEAD × h + p: row HEAD_DIM × h + 2p, and half a head on.
+  return 4u * quad - 2u * in_head(quad) + select(i, i - 2u + HEAD_DIM / 2u, i >= 2u);
+}
+
+// A quad's number within its head. A division in a kernel's inner loop costs more than the loop.
+fn in_head(quad: u32) -> u32 {
+  if ((QUADS_PER_HEAD & (QUADS_PER_HEAD - 1u)) == 0u) {
+    return quad & (QUADS_PER_HEAD - 1u);
+  }
+  return quad % QUADS_PER_HEAD;
 }
 
 fn finish(quad: u32, token: u32, sum: vec4<f32>) {

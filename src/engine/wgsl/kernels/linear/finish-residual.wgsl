@@ -6,6 +6,9 @@
 @group(0) @binding(5) var<storage, read_write> normed: array<vec4<f32>>; // [tokens, QUADS]
 @group(0) @binding(6) var<storage, read_write> squares_out: array<f32>; // [tokens, QUADS]
 
+// Whether quads follow each other row by row; else the first two rows of neighbouring quads do, and the last two.
+const IS_CONSECUTIVE = true;
+
 fn quad_row(quad: u32, i: u32) -> u32 {
   return 4u * quad + i;
 }

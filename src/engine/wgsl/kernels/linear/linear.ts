@@ -15,6 +15,7 @@ import finishQkv from "./finish-qkv.wgsl?raw";
 import finishResidual from "./finish-residual.wgsl?raw";
 import inputNormed from "./input-normed.wgsl?raw";
 import inputPlain from "./input-plain.wgsl?raw";
+import quads from "./quads.wgsl?raw";
 import registerTile from "./register-tile.wgsl?raw";
 import rows from "./rows.wgsl?raw";
 import sharedTile from "./shared-tile.wgsl?raw";
@@ -92,7 +93,8 @@ const FINISH_BINDINGS: Readonly<Record<Finish["kind"], Readonly<Partial<Record<k
 
 /** @throws IngleError "gpu-validation" */
 export async function compileLinear(device: GPUDevice, spec: LinearSpec): Promise<LinearKernel> {
-  const { label, quads, shape, rmsEpsilon, finish } = spec;
+  const { label, quads: quadCount, rmsEpsilon, finish } = spec;
+  const shape = fitted(spec.shape, finish);
   const prefills = shape.kind === "register" || shape.kind === "shared";
   const bindings: Partial<Record<keyof LinearBuffers, number>> = {
     weights: 0,
@@ -113,7 +115,7 @@ export async function compileLinear(device: GPUDevice, spec: LinearSpec): Promis
           return { binding, resource: { buffer } };
         }),
       }),
-    encode(pass, group, tokens, onlyQuads = quads) {
+    encode(pass, group, tokens, onlyQuads = quadCount) {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);
       pass.dispatchWorkgroups(...workgroups(shape, onlyQuads, tokens));
@@ -123,13 +125,14 @@ export async function compileLinear(device: GPUDevice, spec: LinearSpec): Promis
 
 /** The parts of the module, the first with what has to stand first. */
 export function linearSource(spec: LinearSpec): string[] {
-  const { segments, columns, quads, part, shape, rmsEpsilon, finish } = spec;
+  const { segments, columns, part, rmsEpsilon, finish } = spec;
+  const shape = fitted(spec.shape, finish);
   const prefills = shape.kind === "register" || shape.kind === "shared";
   const constants = [
     `const GROUPS = ${columns / WEIGHTS_PER_GROUP}u;`,
-    `const QUADS = ${quads}u;`,
+    `const QUADS = ${spec.quads}u;`,
     `const FIRST_QUAD = ${part?.firstQuad ?? 0}u;`,
-    `const QUADS_OF_ALL_PARTS = ${part?.quadsOfAllParts ?? quads}u;`,
+    `const QUADS_OF_ALL_PARTS = ${part?.quadsOfAllParts ?? spec.quads}u;`,
     ...shapeConstants(shape),
     ...(rmsEpsilon === undefined ? [] : [`const RMS_EPSILON = ${rmsEpsilon.toExponential()}f;`]),
     ...finishConstants(finish),
@@ -162,7 +165,26 @@ function shapeConstants(shape: DecodeShape | PrefillShape): string[] {
 }
 
 function shapeSource({ kind }: DecodeShape | PrefillShape): string {
-  return { rows, tree, subgroup, register: registerTile, shared: sharedTile }[kind];
+  switch (kind) {
+    case "rows":
+      return `${quads}\n${rows}`;
+    case "register":
+      return `${quads}\n${registerTile}`;
+    case "tree":
+      return tree;
+    case "subgroup":
+      return subgroup;
+    case "shared":
+      return sharedTile;
+  }
+}
+
+/** As many quads a thread as the shape wants, but that no thread's lie in two heads. */
+function fitted<S extends DecodeShape | PrefillShape>(shape: S, finish: Finish): S {
+  if (finish.kind !== "qkv" || !("quadsPerThread" in shape)) return shape;
+  let { quadsPerThread } = shape;
+  while ((finish.headDim / 4) % quadsPerThread !== 0) quadsPerThread--;
+  return { ...shape, quadsPerThread };
 }
 
 function finishConstants(finish: Finish): string[] {
@@ -196,18 +218,18 @@ function finishSource(finish: Finish): string {
   }
 }
 
-function workgroups(shape: DecodeShape | PrefillShape, quads: number, tokens: number): [number, number] {
+function workgroups(shape: DecodeShape | PrefillShape, count: number, tokens: number): [number, number] {
   switch (shape.kind) {
     case "rows":
-      return [Math.ceil(quads / (shape.quadsPerThread * shape.workgroup)), 1];
+      return [Math.ceil(count / (shape.quadsPerThread * shape.workgroup)), 1];
     case "tree":
-      return [Math.ceil(quads / (shape.workgroup / shape.lanes)), 1];
+      return [Math.ceil(count / (shape.workgroup / shape.lanes)), 1];
     case "subgroup":
       // Subgroups may be as small as 4 and as large as 128: enough for the largest, the rest return at once.
-      return [Math.ceil(quads / Math.max(1, shape.workgroup / 128)), 1];
+      return [Math.ceil(count / Math.max(1, shape.workgroup / 128)), 1];
     case "register":
-      return [Math.ceil(quads / (shape.quadsPerThread * shape.workgroup)), Math.ceil(tokens / tokensPerTile(shape))];
+      return [Math.ceil(count / (shape.quadsPerThread * shape.workgroup)), Math.ceil(tokens / tokensPerTile(shape))];
     case "shared":
-      return [Math.ceil(quads / SHARED_TILE_QUADS), Math.ceil(tokens / tokensPerTile(shape))];
+      return [Math.ceil(count / SHARED_TILE_QUADS), Math.ceil(tokens / tokensPerTile(shape))];
   }
 }

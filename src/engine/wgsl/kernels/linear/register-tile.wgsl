@@ -1,6 +1,6 @@
 // Y = W·X for many tokens, a thread a tile of rows × 4 tokens in registers: no barriers, no workgroup memory.
 // A group of weights is decoded once for the four. Prelude: GROUPS, QUADS, QUADS_PER_THREAD, WORKGROUP.
-// Parts as in rows.wgsl, and token_count().
+// Parts as in rows.wgsl, quads too, and token_count().
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -10,14 +10,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   // The activations are named, not an array: an index that is not constant would keep them out of registers.
-  var sums: array<vec4<f32>, 4u * QUADS_PER_THREAD>; // of each row, 4 tokens
+  let runs = runs_of(first_quad);
+  var sums: array<vec4<f32>, ROWS_PER_THREAD>; // of each row, 4 tokens
   for (var group = 0u; group < GROUPS; group++) {
     let a = load_activations(token * GROUPS + group);
     let b = load_activations((token + 1u) * GROUPS + group);
     let c = load_activations((token + 2u) * GROUPS + group);
     let d = load_activations((token + 3u) * GROUPS + group);
-    for (var i = 0u; i < 4u * QUADS_PER_THREAD; i++) {
-      let w = unpack_row(quad_row(first_quad + i / 4u, i % 4u), group);
+    for (var i = 0u; i < ROWS_PER_THREAD; i++) {
+      let w = unpack_row(row_in(runs, i), group);
       sums[i] += vec4<f32>(dot_weights(w, a), dot_weights(w, b), dot_weights(w, c), dot_weights(w, d));
     }
   }
@@ -30,7 +31,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let scale = input_scale(square_sum);
     for (var q = 0u; q < QUADS_PER_THREAD; q++) {
       if (first_quad + q < QUADS) {
-        let sum = vec4<f32>(sums[4u * q][t], sums[4u * q + 1u][t], sums[4u * q + 2u][t], sums[4u * q + 3u][t]);
+        let sum = vec4<f32>(
+          sums[place_of(q, 0u)][t], sums[place_of(q, 1u)][t], sums[place_of(q, 2u)][t], sums[place_of(q, 3u)][t],
+        );
         finish(first_quad + q, token + t, scale * sum);
       }
     }

@@ -10,8 +10,8 @@ export type PrefillShape =
   | { readonly kind: "shared" };
 
 /** What runs anywhere; also what the candidates are compared with. */
-export const PLAIN_DECODE: DecodeShape = { kind: "rows", quadsPerThread: 4, workgroup: 16 };
-export const PLAIN_PREFILL: PrefillShape = { kind: "register", quadsPerThread: 4, workgroup: 16 };
+export const PLAIN_DECODE: DecodeShape = { kind: "rows", quadsPerThread: 8, workgroup: 16 };
+export const PLAIN_PREFILL: PrefillShape = { kind: "register", quadsPerThread: 8, workgroup: 16 };
 
 /** Tokens of a prompt that a form computes together: fewer cost as much. */
 export function tokensPerTile({ kind }: PrefillShape): number {

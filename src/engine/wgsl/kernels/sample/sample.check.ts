@@ -2,7 +2,7 @@ import { readBack, storageBuffer, submit, withBuffers, type Gpu } from "../../gp
 import { compareOutputs, type Comparison } from "../compare";
 import { DECODE_STATE } from "../decode-state";
 import { seededRandom } from "../random";
-import type { Tolerance } from "../tolerances";
+import { TOLERANCES } from "../tolerances";
 import { createSampler, IN_PROMPT, samplingParamsBuffer, type Sampler, type SamplingSettings } from "./sample";
 import { adjustedLogits, drawToken, keptTokens, type SamplerOperands } from "./sample.ref";
 
@@ -33,16 +33,15 @@ export const CHECKED_SETTINGS: readonly SamplingSettings[] = [
   { ...NEUTRAL, repetitionPenalty: 1.3, frequencyPenalty: 0.5, presencePenalty: 0.25, seed: 18 },
 ];
 
-// Tokens are whole numbers and exact. Adjusted logits: a division of 2.5 units in the last place, two products, three
-// sums. The absolute part is for logits that cancel to nothing.
-const TOLERANCE: Tolerance = { absolute: 1e-6, relative: 1e-6 };
-
 /** Draws a few tokens under each of the settings, and compares them and the adjusted logits. */
-export async function checkSample({ device }: Gpu): Promise<Comparison> {
+export async function checkSample(
+  { device }: Gpu,
+  { settings: all = CHECKED_SETTINGS, steps = CHECKED.steps } = {},
+): Promise<Comparison> {
   const sampler = await createSampler(device, CHECKED);
   const [actual, expected, termSum]: [number[], number[], number[]] = [[], [], []];
-  for (const settings of CHECKED_SETTINGS) {
-    for (let position = 0; position < CHECKED.steps; position++) {
+  for (const settings of all) {
+    for (let position = 0; position < steps; position++) {
       const operands = makeOperands({ ...CHECKED, seed: settings.seed * 100 + position });
       const { ring, logits } = await runSampler(device, sampler, { ...CHECKED, operands, settings, position });
       const adjusted = adjustedLogits(operands, settings);
@@ -52,7 +51,12 @@ export async function checkSample({ device }: Gpu): Promise<Comparison> {
       termSum.push(...adjusted.termSum, 0);
     }
   }
-  return compareOutputs(Float32Array.from(actual), Float64Array.from(expected), Float64Array.from(termSum), TOLERANCE);
+  return compareOutputs(
+    Float32Array.from(actual),
+    Float64Array.from(expected),
+    Float64Array.from(termSum),
+    TOLERANCES.sample,
+  );
 }
 
 /** Logits as a language model's: a normal bulk, and a few per cent that stand out. */
