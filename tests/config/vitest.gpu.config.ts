@@ -3,12 +3,15 @@ import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "../../scripts/browser.ts";
 
+/** What is too long for every run: `npm run gpu:full`. */
+const isFull = process.env["INGLE_FULL"] === "1";
+
 /** The engine's kernels and forward, in a real Chromium on its software adapter, straight from the sources. */
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   server: { fs: { strict: true } },
   test: {
-    include: ["tests/gpu/**/*.test.ts"],
+    include: [isFull ? "tests/full/**/*.test.ts" : "tests/gpu/**/*.test.ts"],
     allowOnly: false,
     passWithNoTests: false,
     testTimeout: 60_000,
