@@ -17,10 +17,10 @@ const BOUND = 1e-3;
 const STEPS = 64;
 
 describe.each([
-  { model: "the starter", json: starterJson as unknown, open: openStarter },
+  { model: "the starter", json: starterJson, open: openStarter },
   {
     model: "Qwen2.5-0.5B's shape in Q4_K_M's types",
-    json: qwenJson as unknown,
+    json: qwenJson,
     open: () => openSynthetic("qwen2.5-0.5b", { mix: "q4_k_m" }),
   },
 ])("$model", ({ json, open }) => {
@@ -32,7 +32,9 @@ describe.each([
     model = await loadModel(gpu, await open(), { kv: "f16", choice: PLAIN_CHOICE, contextLength: 2048, signal: never });
   }, 300_000);
   afterAll(() => {
-    console.log(`largest error: ${worst.toExponential(2)} of the range, over ${oracle.prompts.length} × ${STEPS} steps`);
+    console.log(
+      `largest error: ${worst.toExponential(2)} of the range, over ${oracle.prompts.length} × ${STEPS} steps`,
+    );
     model.gpu.device.destroy();
   });
 

@@ -7,7 +7,7 @@ import { makeBuffers, type ModelBuffers } from "./buffers";
 import type { KernelChoice } from "./choice";
 import { buildForward, type Forward } from "./forward";
 import { loadWeights, type LoadProgress } from "./load-weights";
-import { planModel, type ModelPlan } from "./plan";
+import { planModel, type MemoryLimits, type ModelPlan } from "./plan";
 import { ropeTable } from "./rope";
 
 export interface LoadedModel {
@@ -25,6 +25,8 @@ export interface LoadModelOptions {
   readonly choice: KernelChoice;
   /** Tokens the tokenizer knows; by default all rows of the vocabulary. */
   readonly sampledTokens?: number;
+  /** What to plan for; the device's own by default. Smaller ones show what larger models need. */
+  readonly limits?: MemoryLimits;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
@@ -36,7 +38,7 @@ export interface LoadModelOptions {
 export async function loadModel(gpu: Gpu, file: ModelFile, options: LoadModelOptions): Promise<LoadedModel> {
   throwIfAborted(options.signal);
   const { device } = gpu;
-  const plan = planModel(file, device.limits, options);
+  const plan = planModel(file, options.limits ?? device.limits, options);
   return guarded(gpu, file.name, async () => {
     const buffers = makeBuffers(device, file, plan);
     try {
