@@ -135,7 +135,9 @@ describe("compareReports", () => {
     );
     expect(rowOf(makeReport(), unmeasured, "measurements", "readBandwidth").difference).toBe("measured only in this");
     const kernels = compareReports(unmeasured, makeReport()).find(({ id }) => id === "kernels");
-    expect(kernels?.rows.map(({ key, difference }) => [key, difference])).toEqual([["product q4_0", "only in the other"]]);
+    expect(kernels?.rows.map(({ key, difference }) => [key, difference])).toEqual([
+      ["product q4_0", "only in the other"],
+    ]);
   });
 
   it("says of two speeds which is better, cost and rate alike", () => {
