@@ -30,8 +30,10 @@ export interface LoadFigures {
   readonly firstMs: number;
   /** [ms] The choice remembered, the kernels compiled anew or out of the browser's cache. */
   readonly again: Spread;
-  /** [ms] From the first pipeline's beginning to the last one's end, in the first load. */
-  readonly compileMs: number;
+  /** [ms] From the first pipeline's beginning to the last one's end, with nothing beside them. */
+  readonly compile: Spread;
+  /** [ms] The same in the first load, where the weights come at the same time. */
+  readonly compileBesideWeightsMs: number;
   readonly pipelines: number;
   /** [ms] for choosing kernels, compiling candidates and all; undefined when the choice was remembered. */
   readonly choosingMs: number | undefined;

@@ -11,7 +11,15 @@ export interface GpuCounts {
   bytesRead: number;
 }
 
-interface Compiled {
+/** Enough to make a pipeline of "auto" layout again. */
+export interface PipelineSource {
+  readonly label: string;
+  /** WGSL */
+  readonly code: string;
+  readonly entryPoint: string;
+}
+
+interface Compiled extends PipelineSource {
   /** [ms since 1970], with fractions */
   readonly begun: number;
   ended: number;
@@ -60,8 +68,12 @@ function wrapPrototypes(timingLabel: string): void {
   let timing: { begun: number; ended: number } | undefined;
   let stages: Record<string, number> = {};
   const living = new Map<GPUBuffer, { readonly label: string; readonly size: number }>();
+  const codes = new WeakMap<GPUShaderModule, string>();
   let liveBytes = 0;
   let peakBytes = 0;
+  interface Compiling {
+    readonly args: [GPUComputePipelineDescriptor];
+  }
   const isTiming = ({ label }: { readonly label: string }) => label.startsWith(timingLabel);
 
   const after = <T extends object>(prototype: T, name: keyof T & string, tell: (a: never, result: never) => void) => {
@@ -95,12 +107,20 @@ function wrapPrototypes(timingLabel: string): void {
     const [mode, offset = 0, size = self.size - offset] = args;
     if (mode === GPUMapMode.READ) counts.bytesRead += size;
   });
+  after(
+    GPUDevice.prototype,
+    "createShaderModule",
+    ({ args }: { args: [{ code: string }] }, module: GPUShaderModule) => {
+      codes.set(module, args[0].code);
+    },
+  );
   after(GPUDevice.prototype, "createComputePipeline", () => counts.pipelines++);
-  after(GPUDevice.prototype, "createComputePipelineAsync", (_call, result: Promise<GPUComputePipeline>) => {
+  after(GPUDevice.prototype, "createComputePipelineAsync", ({ args }: Compiling, result: Promise<unknown>) => {
     counts.pipelines++;
-    const begun = now();
+    const { label = "", compute } = args[0];
+    const code = codes.get(compute.module) ?? "";
     const isCandidate = [...living.values()].some(isTiming);
-    const one: Compiled = { begun, ended: NaN, isCandidate };
+    const one = { label, code, entryPoint: compute.entryPoint ?? "main", begun: now(), ended: NaN, isCandidate };
     compiled.push(one);
     const end = () => (one.ended = now());
     result.then(end, end);

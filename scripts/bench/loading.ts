@@ -1,49 +1,59 @@
 /** Loads a model several times: the first time with everything that comes with it, looked at from all sides. */
 import type { Worker } from "playwright";
 import type { SessionInfo } from "../../src/engine/engine";
+import { withDeadline } from "../../src/shared/deadline";
 import { spreadOf } from "../../src/shared/statistics";
-import type { ModelPage } from "../engine-page";
+import type { EnginePage, ModelPage } from "../engine-page";
 import type { LoadFigures } from "./bench-report";
-import { readGpuLog, type GpuLog } from "./gpu-log";
-import { repeat, type SeriesPlan } from "./series";
-import type { HeapSample, WorkerHeap } from "./worker-heap";
-
-const AGAIN: SeriesPlan = { least: 2, most: 5, patienceMs: 20_000 };
+import { compileAlone } from "./compile-alone";
+import { readGpuLog, startGpuLog, type GpuLog } from "./gpu-log";
+import { repeat, STEP_LIMIT, type SeriesPlan } from "./series";
+import { WorkerHeap, type HeapSample } from "./worker-heap";
 
 interface Loading {
   readonly info: SessionInfo;
+  readonly worker: Worker;
+  /** Of the first load. */
   readonly log: GpuLog;
   readonly figures: LoadFigures;
 }
 
 /** Leaves the model loaded. */
 export async function measureLoading(
-  load: () => Promise<SessionInfo>,
-  model: ModelPage,
-  worker: Worker,
-  heap: WorkerHeap,
+  { browser, model }: EnginePage,
+  source: Parameters<ModelPage["load"]>[0],
+  contextLength: number,
+  series: SeriesPlan,
 ): Promise<Loading> {
+  const worker = await model.startWorker();
+  await startGpuLog(worker);
+  const heap = await WorkerHeap.of(browser, worker);
+  const load = () => timed(() => withDeadline(model.load(source, contextLength), STEP_LIMIT, "Loading"));
+
   await heap.start();
-  const [info, firstMs] = await timed(load);
+  const [info, firstMs] = await load();
   const samples = await heap.stop();
+  await heap.close();
   const log = await readGpuLog(worker);
-  const again = await repeat(AGAIN, "Loading again", async () => {
+  const again = await repeat(series, "Loading again", async () => {
     await model.unload();
-    const [, ms] = await timed(load);
+    const [, ms] = await load();
     return ms;
   });
   const own = log.compiled.filter(({ isCandidate }) => !isCandidate);
+  const compile = await repeat(series, "Compiling", () => compileAlone(browser, model.tab.url(), own));
   const figures: LoadFigures = {
     firstMs,
     again: spreadOf(again),
-    compileMs: Math.max(...own.map(({ ended }) => ended)) - Math.min(...own.map(({ begun }) => begun)),
+    compile: spreadOf(compile),
+    compileBesideWeightsMs: Math.max(...own.map(({ ended }) => ended)) - Math.min(...own.map(({ begun }) => begun)),
     pipelines: own.length,
     choosingMs: log.timing && log.timing.ended - log.timing.begun,
     candidates: log.compiled.length - own.length,
     gpu: { bytes: Object.values(log.bytes).reduce((sum, bytes) => sum + bytes, 0), peakBytes: log.peakBytes },
     heap: heapFigures(samples, log.stages["tuning"] ?? Infinity),
   };
-  return { info, log, figures };
+  return { info, worker, log, figures };
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {

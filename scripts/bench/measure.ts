@@ -10,11 +10,10 @@ import type { IngleApp } from "../../src/ui/ingle-app";
 import type { EnginePage, ModelPage } from "../engine-page";
 import type { BenchReport, DecodeFigures, PrefillFigures } from "./bench-report";
 import type { GpuCounts, GpuLog } from "./gpu-log";
-import { readGpuLog, startGpuLog } from "./gpu-log";
+import { readGpuLog } from "./gpu-log";
 import { measureLoading } from "./loading";
 import { Prompts } from "./prompts";
 import { repeat, spreadOfKnown, STEP_LIMIT, type SeriesPlan } from "./series";
-import { WorkerHeap } from "./worker-heap";
 
 /** Room for the longest prompt and a reply. */
 const CONTEXT = 2304;
@@ -41,19 +40,14 @@ export async function measureAll(page: EnginePage, { source, quick, say }: Bench
   say("Measuring the adapter's bandwidth …");
   const readBandwidth = await bandwidthOf(model.tab);
 
-  const worker = await model.startWorker();
-  await startGpuLog(worker);
-  const heap = await WorkerHeap.of(browser, worker);
+  const series: SeriesPlan = quick
+    ? { least: 1, most: 5, patienceMs: 10_000 }
+    : { least: 3, most: 7, patienceMs: 60_000 };
   say("Loading …");
-  const load = () => withDeadline(model.load(source, CONTEXT), STEP_LIMIT, "Loading");
-  const { info, log, figures: loading } = await measureLoading(load, model, worker, heap);
-  await heap.close();
+  const { info, worker, log, figures: loading } = await measureLoading(page, source, CONTEXT, series);
   const layers = Object.keys(log.bytes).filter((label) => /^layer \d+ KV cache$/.test(label)).length;
   say(`${info.name} on ${adapter}`);
 
-  const series: SeriesPlan = quick
-    ? { least: 1, most: 5, patienceMs: 15_000 }
-    : { least: 3, most: 7, patienceMs: 60_000 };
   const prompts = await Prompts.for(model);
   say("Counting what a token costs …");
   const perToken = await costOfToken(prompts, () => readGpuLog(worker));
