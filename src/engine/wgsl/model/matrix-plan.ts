@@ -68,7 +68,8 @@ export function planMatrix(
   const units = rows / halves;
   const unitBytes = halves * Math.max(...tensors.map((tensor) => bytesPerRow(tensor.type, columns)));
   // A little less than the limit: each plane is padded to whole vectors.
-  const most = Math.floor((bindingBytes - 256) / unitBytes / CUT_AT) * CUT_AT;
+  const fits = Math.floor((bindingBytes - 256) / unitBytes);
+  const most = units <= fits ? units : Math.floor(fits / CUT_AT) * CUT_AT;
   if (units > most && (cut === "none" || most === 0)) {
     throw new IngleError(
       "model-unsupported",
