@@ -29,9 +29,16 @@ export const SMALL: ModelConfig = {
   rope: { base: 10_000, pairs: "halves", factors: undefined },
 };
 
+interface ModelKind {
+  readonly type?: MatrixType;
+  readonly tied?: boolean;
+  /** Of the first so many layers. */
+  readonly biasLayers?: number;
+}
+
 export function modelOf(
   change: Partial<ModelConfig> = {},
-  { type = "q8_0" as MatrixType, tied = true, biasLayers = 2 } = {},
+  { type = "q8_0", tied = true, biasLayers = 2 }: ModelKind = {},
 ): ModelFile {
   const config = { ...SMALL, ...change };
   const { width, heads, kvHeads, headDim, feedForward, vocabulary } = config;
