@@ -10,10 +10,12 @@ export class StopText {
   /** @returns the text that is certain not to belong to a stop text, and whether one came. */
   push(text: string): { readonly text: string; readonly stopped: boolean } {
     const all = this.#held + text;
-    const found = this.#stops.map((stop) => all.indexOf(stop)).filter((at) => at >= 0);
-    if (found.length > 0) {
+    const found = this.#stops.map((stop) => ({ at: all.indexOf(stop), stop })).filter(({ at }) => at >= 0);
+    // The one that is complete first, so that it does not matter in which pieces the text came.
+    const [first] = found.sort((a, b) => a.at + a.stop.length - (b.at + b.stop.length) || a.at - b.at);
+    if (first !== undefined) {
       this.#held = "";
-      return { text: all.slice(0, Math.min(...found)), stopped: true };
+      return { text: all.slice(0, first.at), stopped: true };
     }
     const keep = Math.max(0, ...this.#stops.map((stop) => overlap(all, stop)));
     this.#held = all.slice(all.length - keep);
