@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Stopwatch } from "../../../src/engine/wgsl/generate/stopwatch";
+
+let now: number;
+beforeEach(() => {
+  now = 1000;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+});
+afterEach(() => void vi.restoreAllMocks());
+
+const rest = { promptTokens: 101, cachedTokens: 0, seed: 7 };
+
+/** @param times [ms] of the prefill, then of each token. */
+function usageOf(prefilled: number, prefillMs: number, tokenMs: readonly number[]) {
+  const watch = new Stopwatch();
+  now += prefillMs;
+  watch.prefilled(prefilled);
+  for (const ms of tokenMs) {
+    now += ms;
+    watch.token();
+  }
+  return watch.usage(rest);
+}
+
+describe("a request's times", () => {
+  it("are rates of what was computed: not of the prompt's last token, nor of the first one's wait", () => {
+    expect(usageOf(101, 500, [70, 20, 20, 20])).toEqual({
+      ...rest,
+      completionTokens: 4,
+      timeToFirstTokenMs: 570,
+      prefillTokensPerSecond: 200,
+      decodeTokensPerSecond: 50,
+    });
+  });
+
+  it("have no prefill rate where all was cached, nor where the clock did not move", () => {
+    expect(usageOf(1, 5, [10, 10])).toMatchObject({ prefillTokensPerSecond: undefined, decodeTokensPerSecond: 100 });
+    expect(usageOf(50, 0, [10, 10]).prefillTokensPerSecond).toBeUndefined();
+  });
+
+  it("have no decode rate of one token, of none, nor where the clock did not move", () => {
+    expect(usageOf(10, 5, [10])).toMatchObject({ completionTokens: 1, decodeTokensPerSecond: undefined });
+    expect(usageOf(10, 5, [])).toMatchObject({ completionTokens: 0, decodeTokensPerSecond: undefined });
+    expect(usageOf(10, 5, [10, 0, 0]).decodeTokensPerSecond).toBeUndefined();
+  });
+});
