@@ -6,15 +6,15 @@ import { repackRows } from "../../../src/engine/wgsl/formats/repack";
 import { dequantiseRow } from "../../../src/engine/wgsl/kernels/decoders/dequantise.ref";
 import { never } from "./models";
 
-/** The embedding and the layers' attention outputs in f32. */
-export async function widened(file: ModelFile): Promise<ModelFile> {
+/** The layers' attention outputs in f32, and the embedding where that is asked for. */
+export async function widened(file: ModelFile, what: { readonly embedding: boolean }): Promise<ModelFile> {
   const sources = [...file.sources];
   const widen = async (tensor: MatrixTensor): Promise<MatrixTensor> => {
     const bytes = await toF32(file, tensor);
     sources.push(memorySource(tensor.name, bytes));
     return { ...tensor, type: "f32", data: { source: sources.length - 1, offset: 0, bytes: bytes.length } };
   };
-  const embedding = await widen(file.tensors.embedding);
+  const embedding = what.embedding ? await widen(file.tensors.embedding) : file.tensors.embedding;
   const layers = [];
   for (const layer of file.tensors.layers) {
     layers.push({ ...layer, attentionOutput: await widen(layer.attentionOutput) });
