@@ -2,13 +2,13 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { chromium, type Browser, type Page, type Worker } from "playwright";
-import sirv from "sirv";
 import type { GenerateEvent, GenerateRequest, LoadProgress, ModelSource, SessionInfo } from "../src/engine/engine";
 import type { startModelClient } from "../src/programs";
 import { IngleError, messageOf, type ErrorCode } from "../src/shared/errors";
 import type { ModelClient } from "../src/worker/model-client";
+import { filesIn, serveFiles } from "./bench/serve-files";
 import { canSandbox, ensureBrowser, QUIET_FLAGS, requireExecutable, SOFTWARE_ADAPTER_FLAGS } from "./browser";
-import { serveFiles, servePage } from "./serve";
+import { servePage } from "./serve";
 
 const START_LIMIT_MS = 60_000;
 const WORKER_LIMIT_MS = 10_000;
@@ -208,7 +208,7 @@ export async function serveModel(
   if (argument.kind !== "path") return { source: argument, close: () => Promise.resolve() };
   const isFolder = statSync(argument.path).isDirectory();
   const folder = isFolder ? argument.path : dirname(argument.path);
-  const { url, close } = await serveFiles(sirv(folder, { dev: true, dotfiles: true }));
+  const { url, close } = await serveFiles(filesIn(folder));
   const path = isFolder ? "" : encodeURIComponent(basename(argument.path));
   return { source: { kind: "url", url: new URL(path, url).href }, close };
 }

@@ -1,11 +1,6 @@
-/**
- * What programs serve on a free port of this machine: the built page, built first where the build is missing or old,
- * and models' files.
- */
+/** Serves the built page on a free port of this machine, building it first where the build is missing or old. */
 import { readdirSync, statSync } from "node:fs";
 import { spawnSync } from "node:child_process";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { preview } from "vite";
@@ -40,30 +35,6 @@ export async function servePage(): Promise<Served> {
   const url = server.resolvedUrls?.local[0];
   if (url === undefined) throw new Error("The page's server has no address.");
   return { url, close: () => server.close() };
-}
-
-/** For pages of another origin. @param answer calls back when it has no such file. */
-export async function serveFiles(
-  answer: (request: IncomingMessage, response: ServerResponse, missing: () => void) => void,
-): Promise<Served> {
-  const server = createServer((request, response) => {
-    response.setHeader("Access-Control-Allow-Origin", "*");
-    response.setHeader("Access-Control-Allow-Headers", "Range");
-    // Content-Range is what tells a file's length.
-    response.setHeader("Access-Control-Expose-Headers", "Content-Range, Content-Length, ETag");
-    if (request.method === "OPTIONS") response.writeHead(204).end();
-    else answer(request, response, () => void response.writeHead(404).end());
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 /** In a process of its own, whose words go to stderr: stdout is where the command line's JSON goes. */

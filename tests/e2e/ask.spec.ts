@@ -1,0 +1,157 @@
+/** `npm run ask` and `npm run bench` from the shell: output, exit status, and what Ctrl-C leaves behind. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BenchReport } from "../../scripts/bench/bench-report";
+import { syntheticGguf } from "../helpers/synthetic-gguf";
+import { writeSyntheticGguf } from "../helpers/write-synthetic-gguf";
+import { expect, test } from "../helpers/test";
+
+test.describe.configure({ timeout: 180_000 }); // a busy machine takes its time
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Its browser goes through the logging proxy, as every browser of the tests does. */
+let proxyFlags: readonly string[];
+
+test.beforeEach(({ network }) => {
+  proxyFlags = [`--proxy-server=${network.url}`, "--proxy-bypass-list=<-loopback>"].map(
+    (flag) => `--browser-arg=${flag}`,
+  );
+});
+
+type Script = "ask" | "bench";
+
+/** In a process group of its own, as a terminal would have it. */
+function start(script: Script, ...args: string[]) {
+  const child = spawn("npm", ["run", "--silent", script, "--", ...proxyFlags, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (data) => (stdout += String(data)));
+  child.stderr.on("data", (data) => (stderr += String(data)));
+  const outcome = new Promise<Outcome>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, stdout, stderr }));
+  });
+  return { child, outcome, told: () => stderr };
+}
+
+const run = (script: Script, ...args: string[]) => start(script, ...args).outcome;
+
+test("only the answer goes to stdout", async () => {
+  const { status, stdout, stderr } = await run(
+    "ask",
+    "--software",
+    "--temperature=0",
+    "--context=256",
+    "What is the capital of France?",
+  );
+  expect(stdout).toMatch(/^[^\n]*Paris[^\n]*\n$/);
+  expect(stderr).toContain("SmolLM2-135M-Instruct on google swiftshader");
+  expect(stderr).toMatch(/\d+ tokens in, \d+ out; first after [\d.]+ s; prefill [\d.]+ tokens\/s/);
+  expect(status).toBe(0);
+});
+
+test("--model takes a file from this disk, wherever it is", async ({ temporaryFolder }) => {
+  const path = join(temporaryFolder, "made up é#1.gguf");
+  writeSyntheticGguf(path, syntheticGguf("tiny-qwen2", { mix: "q4_0" }));
+  const { status, stdout, stderr } = await run(
+    "ask",
+    "--software",
+    "--model",
+    path,
+    "--max-tokens=4",
+    "--seed=3",
+    "Hi",
+  );
+  expect(stderr).toMatch(/tokens in, 4 out; .*seed 3/);
+  expect(stdout).toMatch(/\n$/);
+  expect(status).toBe(0);
+});
+
+test("a model that can't be loaded is 1, in a sentence", async ({ temporaryFolder }) => {
+  const path = join(temporaryFolder, "broken.gguf");
+  const whole = [...syntheticGguf("tiny-qwen2", { mix: "q4_0" }).stream(0, 2000)];
+  await writeFile(path, Buffer.concat(whole).subarray(0, 2000));
+  const { status, stdout, stderr } = await run("ask", "--software", "--model", path, "Hi");
+  expect(stderr).toMatch(/broken\.gguf/);
+  expect(stderr).not.toMatch(/page\.evaluate|\n +at /);
+  expect(stdout).toBe("");
+  expect(status).toBe(1);
+});
+
+test("no adapter is 2, and says what to do", async () => {
+  const { status, stdout, stderr } = await run("ask", "Hi");
+  expect(stderr).toMatch(/offers no GPU\. Try --software/);
+  expect(stdout).toBe("");
+  expect(status).toBe(2);
+});
+
+const WRONG: readonly (readonly [Script, readonly string[], RegExp])[] = [
+  ["ask", [], /There is no question/],
+  ["ask", ["--model", "/no/such/model.gguf", "Hi"], /--model \/no\/such\/model\.gguf: there is no such file or folder/],
+  ["ask", ["--seed", "x", "Hi"], /--seed x is no number/],
+  ["ask", ["--frobnicate", "Hi"], /frobnicate/],
+  ["ask", ["--browser", "/no/such/browser", "Hi"], /\/no\/such\/browser, which is not a program/],
+  ["bench", ["--shape", "gpt-5"], /--shape gpt-5: there are qwen2\.5-0\.5b, /],
+  ["bench", ["--shape", "tiny-qwen2", "--mix", "q1"], /--mix q1: there are q4_0, /],
+  ["bench", ["--mix", "q4_0"], /--mix is of a --shape/],
+  ["bench", ["stray"], /stray/],
+];
+
+test("what can't be run is 3, and says why", async () => {
+  for (const [script, args, says] of WRONG) {
+    const { status, stdout, stderr } = await run(script, ...args);
+    expect(stderr, args.join(" ")).toMatch(says);
+    expect(status, args.join(" ")).toBe(3);
+    expect(stdout).toBe("");
+  }
+});
+
+test("Ctrl-C leaves no browser behind", async () => {
+  test.skip(!existsSync("/proc/self/cmdline"), "This system does not list its processes there.");
+  const mark = `--ingle-mark=${process.pid}-${Date.now()}`;
+  const { child, outcome, told } = start("ask", "--software", `--browser-arg=${mark}`, "Tell me a long story.");
+  await expect.poll(told, { timeout: 60_000 }).toContain("Loading");
+  expect((await processesWith(mark)).length).toBeGreaterThan(2);
+  process.kill(-(child.pid ?? NaN), "SIGINT");
+  await outcome;
+  await expect.poll(() => processesWith(mark), { timeout: 10_000 }).toEqual([]);
+});
+
+/** Command lines of the processes that have such an argument, or hand one on. */
+async function processesWith(argument: string): Promise<string[]> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")));
+  return lines.filter((line) => line.includes(argument));
+}
+
+test("bench: figures as JSON alone on stdout, with the bounds that hold on every machine", async () => {
+  const { status, stdout, stderr } = await run("bench", "--software", "--quick", "--json", "--shape=tiny-qwen2");
+  const report = JSON.parse(stdout) as BenchReport;
+  expect(stderr).not.toContain("MISSED");
+  expect(status).toBe(0);
+  expect(report).toMatchObject({
+    kind: "ingle-bench",
+    where: { adapter: "google swiftshader" },
+    model: { name: "Synthetic tiny-qwen2", contextLength: 2048, layers: 2 },
+    perToken: { dispatches: 13, buffers: 0, bindGroups: 0, pipelines: 0, bytesRead: 4 },
+  });
+  const { loading, perToken, prefill, decode, notes } = report;
+  expect(perToken.submits).toBeLessThanOrEqual(1);
+  expect(loading.choosingMs).toBeGreaterThan(0);
+  expect(loading.gpu.bytes).toBeGreaterThanOrEqual(report.model.bytes.total);
+  expect(prefill.map(({ tokens }) => tokens)).toEqual([64, 512]);
+  expect(decode.map(({ context }) => context)).toEqual([64, 512]);
+  for (const { tokensPerSecond } of [...prefill, ...decode]) expect(tokensPerSecond?.median).toBeGreaterThan(0);
+  expect(decode[0]?.bandwidthShare).toBeGreaterThan(0);
+  expect(decode[0]?.bandwidthShare).toBeLessThan(1);
+  expect(notes).toEqual(["Decoding at a context of 2048 was left out (--quick)."]);
+});
