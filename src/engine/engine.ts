@@ -88,7 +88,7 @@ export interface Session {
   countTokens(messages: readonly ChatMessage[]): number;
   /**
    * The conversation without as many of its oldest turns as it takes to leave room for a reply; system messages and the
-   * last message stay.
+   * last turn stay.
    *
    * @param room [tokens]
    * @throws IngleError "context-full" when what has to stay is too long by itself.

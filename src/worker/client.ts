@@ -6,7 +6,7 @@ import entryUrl from "./entry?worker&url";
 import type { ArgsOf, EventOf, MessageToPage, MessageToWorker, MethodName, RequestId, ResultOf } from "./protocol";
 
 export interface CallOptions<Event = never> {
-  /** The request is given up when for so long neither an event nor its answer came. */
+  /** The request is given up when for so long neither an event nor its answer came; waiting for its turn does not count. */
   readonly limit: Milliseconds;
   readonly onEvent?: (event: Event) => void;
   /** Whether a worker that let the limit pass is taken to be stuck, in a GPU driver say, and ended. */
@@ -15,6 +15,7 @@ export interface CallOptions<Event = never> {
 }
 
 interface Pending {
+  onWaiting(): void;
   onEvent(event: unknown): void;
   resolve(result: unknown): void;
   reject(error: IngleError): void;
@@ -47,13 +48,17 @@ export class WorkerClient {
           reject(new IngleError("timed-out", `The worker did not answer within ${limit / 1000} s.`));
           if (endIfStuck) this.#end(new IngleError("worker-failed", "The worker was stuck in another request."));
         };
-        timer = setTimeout(giveUp, limit);
+        const restart = () => {
+          clearTimeout(timer);
+          timer = setTimeout(giveUp, limit);
+        };
+        restart();
         this.#pending.set(id, {
           resolve: resolve,
           reject,
+          onWaiting: restart,
           onEvent(event) {
-            clearTimeout(timer);
-            timer = setTimeout(giveUp, limit);
+            restart();
             onEvent?.(event as EventOf<M>);
           },
         });
@@ -84,7 +89,8 @@ export class WorkerClient {
     worker.onmessage = ({ data }: MessageEvent<MessageToPage>) => {
       script.revoke(); // it has loaded
       const pending = this.#pending.get(data.id);
-      if (data.type === "event") pending?.onEvent(data.event);
+      if (data.type === "waiting") pending?.onWaiting();
+      else if (data.type === "event") pending?.onEvent(data.event);
       else if (data.type === "result") pending?.resolve(data.result);
       else pending?.reject(fromWire(data.error));
     };

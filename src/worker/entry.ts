@@ -1,8 +1,7 @@
 /** The dedicated worker: holds the GPU device and answers the page. Every message is in `protocol.ts`. */
 import { probeDevice, probeIndexedDb, probeOpfs } from "../probe/worker-facts";
-import { toWire } from "../shared/errors";
+import { throwIfAborted, toWire } from "../shared/errors";
 import { GpuHolder } from "./gpu-holder";
-import { checkKernels } from "./kernel-checks";
 import { measure } from "./measure/measure";
 import { makeQueue } from "./queue";
 import { ModelHolder } from "./model-holder";
@@ -27,10 +26,13 @@ const handlers: Handlers = {
   probeDevice: () => probeDevice(gpu),
   probeIndexedDb: () => probeIndexedDb(),
   probeOpfs: () => probeOpfs(self.navigator.storage),
-  measure: ({ name }, signal) => onGpu(async () => measure(name, await holder.open(), signal)),
-  checkKernels: (_args, signal) => onGpu(async () => checkKernels(await holder.open(), signal)),
+  measure: async ({ name }, signal) => measure(name, await holder.open(), signal),
+  checkKernels: async (_args, signal) => {
+    const { checkKernels } = await import("./kernel-checks"); // all kernels and their twins: not for the first load
+    return checkKernels(await holder.open(), signal);
+  },
   loadModel: ({ source, contextLength, page }, signal, tell) =>
-    onGpu(() => models.load(source, new URL(page), { contextLength, signal, onProgress: tell })),
+    models.load(source, new URL(page), { contextLength, signal, onProgress: tell }),
   unloadModel: () => models.unload(),
   generate: async (request, signal, tell) => {
     for await (const event of models.session.generate(request, signal)) tell(event);
@@ -40,27 +42,57 @@ const handlers: Handlers = {
   dropOldestTurns: ({ messages, room }) => models.session.dropOldestTurns(messages, room),
 };
 
+/** What uses the GPU: one at a time, as a device has one stack of error scopes and one clock to measure by. */
+const QUEUED: ReadonlySet<MethodName> = new Set<MethodName>([
+  "measure",
+  "checkKernels",
+  "loadModel",
+  "unloadModel",
+  "generate",
+]);
+/** How often a request that waits for its turn says so. */
+const WAITING_EVERY_MS = 5000;
+
 type Handler = (args: unknown, signal: AbortSignal, tell: (event: unknown) => void) => unknown;
 
-const running = new Map<RequestId, AbortController>();
+const running = new Map<RequestId, { readonly method: MethodName; readonly controller: AbortController }>();
 
 self.onmessage = ({ data }: MessageEvent<MessageToWorker>) => {
-  if (data.type === "abort") running.get(data.id)?.abort();
+  if (data.type === "abort") running.get(data.id)?.controller.abort();
   else void answer(data.id, data.method, data.args);
 };
 
 async function answer(id: RequestId, method: MethodName, args: unknown): Promise<void> {
   const controller = new AbortController();
-  running.set(id, controller);
+  running.set(id, { method, controller });
   try {
     const handler = handlers[method] as Handler;
-    const result = await handler(args, controller.signal, (event) => post({ type: "event", id, event }));
+    // Who frees the GPU does not wait for a reply's end.
+    if (method === "unloadModel") stopReplies();
+    const work = () => {
+      throwIfAborted(controller.signal);
+      return handler(args, controller.signal, (event) => post({ type: "event", id, event }));
+    };
+    const result = await (QUEUED.has(method) ? inTurn(id, work) : work());
     post({ type: "result", id, result });
   } catch (thrown) {
     post({ type: "error", id, error: toWire(thrown) });
   } finally {
     running.delete(id);
   }
+}
+
+function stopReplies(): void {
+  for (const { method, controller } of running.values()) if (method === "generate") controller.abort();
+}
+
+/** Runs GPU work when its turn comes, and until then tells the page that it waits. */
+function inTurn(id: RequestId, work: () => unknown): Promise<unknown> {
+  const waiting = setInterval(() => post({ type: "waiting", id }), WAITING_EVERY_MS);
+  return onGpu(async () => {
+    clearInterval(waiting);
+    return await work();
+  });
 }
 
 function post(message: MessageToPage): void {

@@ -7,6 +7,7 @@ import { choiceMemory } from "./choice-memory";
 export class ModelHolder {
   readonly #openGpu: () => Promise<Gpu>;
   #session: Session | undefined;
+  #gpu: Gpu | undefined;
 
   constructor(openGpu: () => Promise<Gpu>) {
     this.#openGpu = openGpu;
@@ -19,28 +20,35 @@ export class ModelHolder {
   }
 
   /**
-   * The model before goes first: there may not be room for both.
+   * The model before goes before the new one is allocated: there may not be room for both. It stays where the new one is
+   * refused by its header.
    *
    * @param page The page's own address.
    * @throws IngleError as `Engine.load`.
    */
   async load(source: ModelSource, page: URL, options: LoadOptions): Promise<SessionInfo> {
-    this.unload();
     const { WgslEngine } = await import("../engine/wgsl/engine");
-    const gpu = await this.#openGpu();
-    const engine = new WgslEngine({ openGpu: () => Promise.resolve(gpu), memory: choiceMemory, page });
-    const session = await engine.load(source, options);
-    this.#session = session;
-    // What it was made on is gone; running requests end by themselves.
-    void gpu.lost.then(() => {
-      if (this.#session === session) this.unload();
-    });
-    return session.info;
+    const openGpu = async () => this.#watch(await this.#openGpu());
+    const engine = new WgslEngine({ openGpu, memory: choiceMemory, page, makeRoom: () => void this.unload() });
+    this.#session = await engine.load(source, options);
+    return this.#session.info;
   }
 
   unload(): null {
     this.#session?.dispose();
     this.#session = undefined;
     return null;
+  }
+
+  /** What was made on a lost device is gone. Told once a device, and holding no session: a device outlives many. */
+  #watch(gpu: Gpu): Gpu {
+    if (this.#gpu === gpu) return gpu;
+    this.#gpu = gpu;
+    void gpu.lost.then(() => {
+      if (this.#gpu !== gpu) return;
+      this.#gpu = undefined;
+      this.unload();
+    });
+    return gpu;
   }
 }

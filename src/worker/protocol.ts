@@ -63,6 +63,8 @@ export type MessageToWorker =
   | { readonly type: "abort"; readonly id: RequestId };
 
 export type MessageToPage =
+  /** The request waits for its turn, and the worker is well. */
+  | { readonly type: "waiting"; readonly id: RequestId }
   /** What happened so far to a request still under way. */
   | { readonly type: "event"; readonly id: RequestId; readonly event: unknown }
   | { readonly type: "result"; readonly id: RequestId; readonly result: unknown }

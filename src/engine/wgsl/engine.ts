@@ -1,4 +1,5 @@
 /** Ingle's own engine: reads a model's files, puts it on the GPU, gives a session. */
+import { throwIfAborted } from "../../shared/errors";
 import type { Engine, LoadOptions, ModelSource, Session } from "../engine";
 import { openModel } from "./open-model";
 import { samplingDefaults } from "./generate/sampling";
@@ -6,6 +7,7 @@ import type { Gpu } from "./gpu/gpu";
 import type { KvFormat } from "./kernels/linear/linear";
 import { chooseKernels, type ChoiceMemory } from "./model/choose";
 import { loadModel } from "./model/loaded-model";
+import { planModel } from "./model/plan";
 import { WgslSession } from "./session";
 
 export interface WgslEngineParts {
@@ -14,6 +16,8 @@ export interface WgslEngineParts {
   readonly memory: ChoiceMemory;
   /** The page's own address, beside which the starter is. */
   readonly page: URL;
+  /** Called when the model is known to be one that can be run, before anything is allocated for it. */
+  readonly makeRoom?: () => void;
 }
 
 /** Half the memory and bandwidth of f32; what it costs in precision has its row in tolerances.ts. */
@@ -35,8 +39,11 @@ export class WgslEngine implements Engine {
     ]);
     const tokenizer = openTokenizer(file.tokenizer);
     const gpu = await this.#parts.openGpu();
+    planModel(file, gpu.device.limits, { contextLength, kv: KV }); // refuses what can't be run
+    throwIfAborted(signal);
+    this.#parts.makeRoom?.();
     onProgress?.({ stage: "tuning" });
-    const choice = await chooseKernels(gpu, file, KV, this.#parts.memory);
+    const choice = await chooseKernels(gpu, file, { kv: KV, memory: this.#parts.memory, signal });
     const model = await loadModel(gpu, file, {
       contextLength,
       kv: KV,

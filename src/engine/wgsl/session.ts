@@ -1,6 +1,6 @@
 /** A loaded model and its conversation: from messages to tokens, through the cache, to text. */
 import { Channel } from "../../shared/channel";
-import { abortedError, IngleError } from "../../shared/errors";
+import { abortedError, IngleError, throwIfAborted } from "../../shared/errors";
 import { formatNumber } from "../../shared/units";
 import type {
   ChatMessage,
@@ -14,7 +14,7 @@ import type {
 import { DecodeLoop } from "./generate/decode-loop";
 import { dropOldestTurns } from "./generate/drop-turns";
 import { PrefillLoop } from "./generate/prefill-loop";
-import { prepareRequest } from "./generate/prepare-request";
+import { checkRequest, prepareRequest } from "./generate/prepare-request";
 import { completeSampling } from "./generate/sampling";
 import { StopText } from "./generate/stop-text";
 import { Stopwatch } from "./generate/stopwatch";
@@ -84,6 +84,7 @@ export class WgslSession implements Session {
 
   async *#generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {
     const { model, tokenizer } = this.#parts;
+    checkRequest(request, model.plan.config.vocabulary);
     const sampling = completeSampling(request.sampling ?? {}, this.info.sampling);
     const watch = new Stopwatch();
     const prompt = this.#encode(request);
@@ -93,6 +94,7 @@ export class WgslSession implements Session {
     const cached = commonPrefix(this.#cached, prompt);
     this.#cached.length = cached;
     yield* this.#runPrefill(prompt, signal);
+    throwIfAborted(signal);
     watch.prefilled(prompt.length - cached);
     prepareRequest(model, { prompt, sampling, bias: request.logitBias ?? {} });
 
@@ -141,9 +143,14 @@ export class WgslSession implements Session {
 
   #encode({ input, continueFinalMessage = false }: GenerateRequest): number[] {
     const { tokenizer } = this.#parts;
-    if ("text" in input) return withBegin(tokenizer, tokenizer.encode(input.text));
     const options = { addGenerationPrompt: !continueFinalMessage, continueFinalMessage };
-    return tokenizer.encodePrompt(tokenizer.renderChat(input.messages, options));
+    const tokens =
+      "text" in input
+        ? withBegin(tokenizer, tokenizer.encode(input.text))
+        : tokenizer.encodePrompt(tokenizer.renderChat(input.messages, options));
+    const { vocabulary } = this.#parts.model.plan.config;
+    if (tokens.every((token) => token < vocabulary)) return tokens;
+    throw new IngleError("model-invalid", "The model's tokenizer has tokens that its embedding has no row for.");
   }
 
   #roomAfter(promptTokens: number): number {
@@ -165,6 +172,8 @@ class Reply {
   readonly #stop: StopText;
   lastToken: number | undefined;
   isOver = false;
+  /** By a stop text: what comes after is not the reply's. */
+  #stopped = false;
 
   constructor(tokenizer: ModelTokenizer, request: GenerateRequest) {
     this.#tokenizer = tokenizer;
@@ -181,12 +190,13 @@ class Reply {
       return "";
     }
     const { text, stopped } = this.#stop.push(this.#decoder.push(token));
-    this.isOver = stopped;
+    this.isOver = this.#stopped = stopped;
     return text;
   }
 
   /** What is left when no more tokens come; nothing after a stop text. */
   flush(): string {
+    if (this.#stopped) return "";
     const { text, stopped } = this.#stop.push(this.#decoder.flush());
     return stopped ? text : text + this.#stop.flush();
   }

@@ -21,7 +21,8 @@ export function sensibleDefaults(
   const sensible = NAMES.flatMap((name) => {
     const value = claimed[name];
     const { least, most } = RANGES[name];
-    return typeof value === "number" && value >= least && value <= most ? [[name, value] as const] : [];
+    const isWhole = name !== "topK" || Number.isInteger(value);
+    return typeof value === "number" && value >= least && value <= most && isWhole ? [[name, value] as const] : [];
   });
   return Object.fromEntries(sensible);
 }

@@ -3,7 +3,7 @@
  * GPU never waits for the CPU; the CPU only reads which tokens came. Nothing is created per token but the encoder.
  */
 import { IngleError, throwIfAborted } from "../../../shared/errors";
-import { waitForGpu } from "../gpu/gpu";
+import { throwFault, waitForGpu } from "../gpu/gpu";
 import { NO_TOKEN } from "../kernels/sample/sample";
 import type { LoadedModel } from "../model/loaded-model";
 import { RING_SLOTS } from "../model/plan";
@@ -51,6 +51,7 @@ export class DecodeLoop {
    * @throws IngleError "device-lost"; "gpu-wrong"; "aborted".
    */
   async *run({ limit, signal, tokensPerSubmit }: DecodeOptions): AsyncGenerator<number> {
+    const { gpu } = this.#model;
     const flying: Batch[] = [];
     let submitted = 0;
     let landedAt = performance.now();
@@ -64,7 +65,11 @@ export class DecodeLoop {
         }
         const batch = flying[0];
         if (batch === undefined) break;
-        const tokens = await batch.tokens;
+        const tokens = await batch.tokens.catch((thrown: unknown) => {
+          throwIfAborted(signal); // a mapping is aborted, too, when its buffer was destroyed
+          throw thrown;
+        });
+        throwFault(gpu);
         flying.shift();
         this.#adapt((performance.now() - landedAt) / batch.count);
         landedAt = performance.now();

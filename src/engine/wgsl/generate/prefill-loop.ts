@@ -3,7 +3,7 @@
  * one is measured as it goes. That makes prefill stoppable and gives its progress.
  */
 import { throwIfAborted } from "../../../shared/errors";
-import { submit, waitForGpu } from "../gpu/gpu";
+import { submit, throwFault, waitForGpu } from "../gpu/gpu";
 import { DECODE_STATE } from "../kernels/decode-state";
 import type { LoadedModel } from "../model/loaded-model";
 import { PREFILL_TOKENS } from "../model/plan";
@@ -52,6 +52,7 @@ export class PrefillLoop {
         const begun = performance.now();
         submit(gpu.device, (pass) => own.forEach((step) => step(pass)));
         await waitForGpu(gpu, queue.onSubmittedWorkDone());
+        throwFault(gpu);
         this.#adapt(performance.now() - begun, own.length, steps.length);
       }
       done += part.length;

@@ -1,9 +1,12 @@
 /** Writes what a request brings to the GPU: where decoding starts, how tokens are sampled. */
 import { IngleError } from "../../../shared/errors";
-import type { Sampling } from "../../engine";
+import type { GenerateRequest, Sampling } from "../../engine";
 import { DECODE_STATE } from "../kernels/decode-state";
 import { IN_PROMPT, packSamplingParams } from "../kernels/sample/sample";
 import type { LoadedModel } from "../model/loaded-model";
+
+/** Far past what any logit is. */
+const MOST_BIAS = 10_000;
 
 export interface PreparedRequest {
   /** All in the cache but the last. */
@@ -12,7 +15,6 @@ export interface PreparedRequest {
   readonly bias: Readonly<Record<number, number>>;
 }
 
-/** @throws IngleError "request-invalid" */
 export function prepareRequest({ gpu, plan, buffers }: LoadedModel, { prompt, sampling, bias }: PreparedRequest): void {
   const { queue } = gpu.device;
   const { scratch } = buffers;
@@ -36,12 +38,29 @@ export function prepareRequest({ gpu, plan, buffers }: LoadedModel, { prompt, sa
 /** @returns [vocabulary] */
 function biasOf(biased: readonly [string, number][], vocabulary: number): Float32Array<ArrayBuffer> {
   const bias = new Float32Array(vocabulary);
-  for (const [id, value] of biased) {
+  for (const [id, value] of biased) bias[Number(id)] = value;
+  return bias;
+}
+
+/**
+ * What can be said of a request before anything is computed for it.
+ *
+ * @throws IngleError "request-invalid"
+ */
+export function checkRequest({ maxTokens, logitBias = {} }: GenerateRequest, vocabulary: number): void {
+  if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && maxTokens >= 1)) {
+    throw new IngleError("request-invalid", `maxTokens is ${maxTokens}; it can be a whole number from 1 on.`);
+  }
+  for (const [id, value] of Object.entries(logitBias)) {
     const token = Number(id);
-    if (!(token >= 0 && token < vocabulary && Number.isInteger(token) && Number.isFinite(value))) {
+    if (!(Number.isInteger(token) && token >= 0 && token < vocabulary)) {
       throw new IngleError("request-invalid", `logitBias names token ${id}; the model has 0 to ${vocabulary - 1}.`);
     }
-    bias[token] = value;
+    if (!(Math.abs(value) <= MOST_BIAS)) {
+      throw new IngleError(
+        "request-invalid",
+        `logitBias of token ${id} is ${value}; it can be from −${MOST_BIAS} to ${MOST_BIAS}.`,
+      );
+    }
   }
-  return bias;
 }

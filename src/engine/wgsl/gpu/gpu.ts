@@ -16,6 +16,8 @@ export interface Gpu {
   readonly adapterName: string;
   /** Resolves when the device is lost, with the error that whatever waits for it should end with. */
   readonly lost: Promise<IngleError>;
+  /** What went wrong outside any error scope since this was last asked, if anything. */
+  takeFault?(): IngleError | undefined;
 }
 
 /**
@@ -36,7 +38,16 @@ export async function openGpu(api: GPU | undefined): Promise<Gpu> {
     const lost = device.lost.then(
       ({ message }) => new IngleError("device-lost", `The GPU was lost: ${message || "the browser gave no reason"}`),
     );
-    return { device, hasF16, hasSubgroups, adapterName: nameOf(adapter), lost };
+    let fault: IngleError | undefined;
+    device.onuncapturederror = ({ error }) => {
+      fault ??= new IngleError("gpu-validation", `The GPU refused its work: ${error.message}`);
+    };
+    const takeFault = () => {
+      const taken = fault;
+      fault = undefined;
+      return taken;
+    };
+    return { device, hasF16, hasSubgroups, adapterName: nameOf(adapter), lost, takeFault };
   } catch (cause) {
     if (cause instanceof IngleError) throw cause;
     throw new IngleError("device-unavailable", `The GPU could not be opened: ${messageOf(cause)}`, { cause });
@@ -56,19 +67,38 @@ export async function guarded<T>(gpu: Gpu, what: string, work: () => Promise<T>)
   const { device, lost } = gpu;
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
-  const outcome = await Promise.race([
-    settle(work).then(
-      (value) => ({ value }),
-      (thrown: unknown) => ({ thrown }),
-    ),
-    lost.then((thrown: unknown) => ({ thrown })),
-  ]);
+  const outcome = await untilLost(lost, settle(work)).then(
+    (value) => ({ value }),
+    (thrown: unknown) => ({ thrown }),
+  );
   const [validation, memory] = await popErrorScopes(gpu);
   // What the GPU says comes first: what was thrown is often only its consequence.
   if (memory) throw new IngleError("gpu-out-of-memory", `${what}: the GPU has too little memory. ${memory.message}`);
   if (validation) throw new IngleError("gpu-validation", `${what}: ${validation.message}`);
   if ("thrown" in outcome) throw outcome.thrown;
   return outcome.value;
+}
+
+/** Who waits for what a device does, by its `lost`. */
+const waiting = new WeakMap<Promise<IngleError>, Set<(error: IngleError) => void>>();
+
+/**
+ * `Promise.race` with a promise that lives as long as the device would keep every result until then: so waits are
+ * entered here, and taken out when they end.
+ */
+function untilLost<T>(lost: Promise<IngleError>, work: Promise<T>): Promise<T> {
+  let own = waiting.get(lost);
+  if (own === undefined) {
+    const rejects = new Set<(error: IngleError) => void>();
+    void lost.then((error) => rejects.forEach((reject) => reject(error)));
+    waiting.set(lost, rejects);
+    own = rejects;
+  }
+  const rejects = own;
+  return new Promise((resolve, reject) => {
+    rejects.add(reject);
+    work.then(resolve, reject).finally(() => rejects.delete(reject));
+  });
 }
 
 /** So that work which throws at once rejects like any other, and the scopes are popped. */
@@ -80,7 +110,7 @@ async function settle<T>(work: () => Promise<T>): Promise<T> {
 async function popErrorScopes({ device, lost }: Gpu): Promise<[GPUError | null, GPUError | null]> {
   try {
     const popped = Promise.all([device.popErrorScope(), device.popErrorScope()]);
-    return await Promise.race([popped, lost.then((error) => Promise.reject(error))]);
+    return await untilLost(lost, popped);
   } catch (cause) {
     // Scopes reject when the GPU process died, a moment before `lost` tells.
     throw await withDeadline(lost, LOSS_LIMIT, "The GPU").catch(
@@ -176,10 +206,16 @@ export async function readBack(device: GPUDevice, buffer: GPUBuffer): Promise<Ar
  */
 export async function waitForGpu<T>({ lost }: Gpu, work: Promise<T>): Promise<T> {
   try {
-    return await Promise.race([work, lost.then((error) => Promise.reject(error))]);
+    return await untilLost(lost, work);
   } catch (thrown) {
     if (thrown instanceof IngleError) throw thrown;
     // A mapping is aborted a moment before `lost` tells why.
     throw await withDeadline(lost, LOSS_LIMIT, "The GPU").catch(() => thrown);
   }
+}
+
+/** Ends what the GPU refused outside any error scope. @throws IngleError "gpu-validation" */
+export function throwFault({ takeFault }: Gpu): void {
+  const fault = takeFault?.();
+  if (fault) throw fault;
 }

@@ -1,18 +1,18 @@
 /**
  * Chooses the form of each hot kernel by timing candidates on this adapter: the wrong family costs 30 times, and no
- * table of vendors says which it is. Compiled apart, timed in under a second of GPU time, remembered per adapter.
+ * table of vendors says which it is. Compiled apart, timed in about a second of GPU time, the winners held to their CPU
+ * twins, remembered per adapter.
  */
-import { IngleError } from "../../../shared/errors";
-import { layoutMatrix } from "../formats/layouts";
+import { IngleError, throwIfAborted } from "../../../shared/errors";
 import type { ModelFile } from "../formats/model-file";
-import { guarded, storageBuffer, withBuffers, type Gpu } from "../gpu/gpu";
-import { compileAttention, type AttentionShape } from "../kernels/attention/attention";
-import { DECODE_STATE } from "../kernels/decode-state";
-import type { Segment } from "../kernels/decoders/decoders";
-import { compileLinear, type KvFormat, type LinearSpec } from "../kernels/linear/linear";
+import { guarded, withBuffers, type Gpu } from "../gpu/gpu";
+import type { AttentionShape } from "../kernels/attention/attention";
+import type { KvFormat } from "../kernels/linear/linear";
 import type { DecodeShape, PrefillShape } from "../kernels/linear/shapes";
 import { PLAIN_CHOICE, type KernelChoice } from "./choice";
-import { fastest, KernelTimer, type Candidate, type Timing } from "./time-kernels";
+import { makeKernelBench, PREFILL_TOKENS, type AttentionEncode } from "./kernel-bench";
+import { KernelProof } from "./kernel-proof";
+import { KernelTimer, type Candidate, type Timing } from "./time-kernels";
 
 /** Where choices outlive the page. */
 export interface ChoiceMemory {
@@ -32,12 +32,6 @@ const VERSION = 1;
 const BUDGET_MS = 800;
 /** [ms] for compiling candidates: none is begun after that. */
 const COMPILE_MS = 2000;
-/** The matrix that is timed: large enough to fill a GPU, small enough not to matter beside a model. */
-const MOST_WEIGHTS = 2 ** 23;
-/** Of every form whole workgroups. */
-const WHOLE_QUADS = 256;
-const PREFILL_TOKENS = 32;
-const ATTENTION_CONTEXT = 512;
 
 /** In the order of their chances: there may not be the patience for all. */
 const DECODE_SHAPES: readonly [DecodeShape, ...DecodeShape[]] = [
@@ -57,27 +51,38 @@ const PREFILL_SHAPES: readonly [PrefillShape, ...PrefillShape[]] = [
   { kind: "register", quadsPerThread: 16, workgroup: 16 },
 ];
 
-/** @returns the remembered choice, or one made now. Without memory (private windows) it is made each time. */
+/**
+ * @returns the remembered choice, or one made now: of each kind the fastest that computes rightly here. Without memory
+ *   (private windows) it is made each time.
+ * @throws IngleError "gpu-wrong" when of some kind none does; "aborted"; "device-lost".
+ */
 export async function chooseKernels(
   gpu: Gpu,
   file: ModelFile,
-  kv: KvFormat,
-  memory: ChoiceMemory,
+  { kv, memory, signal }: { readonly kv: KvFormat; readonly memory: ChoiceMemory; readonly signal: AbortSignal },
 ): Promise<KernelChoice> {
   const { type, columns } = file.tensors.layers[0]?.gateUp[0] ?? file.tensors.embedding;
   const { heads, kvHeads, headDim } = file.config;
-  const key = [VERSION, gpu.adapterName, type, columns, heads, kvHeads, headDim, kv].join("|");
+  const key = [VERSION, gpu.adapterName, gpu.hasSubgroups, type, columns, heads, kvHeads, headDim, kv].join("|");
   const remembered = await memory.get(key).catch(() => undefined);
   if (isChoice(remembered)) return remembered;
   const timings = await timeKernels(gpu, file, kv);
+  throwIfAborted(signal);
+  const proof = new KernelProof(gpu, { format: type, headDim, kv });
   const choice: KernelChoice = {
-    decode: fastest(nonEmpty(timings.decode)),
-    prefill: fastest(nonEmpty(timings.prefill)),
-    decodeAttention: fastest(nonEmpty(timings.decodeAttention)),
-    prefillAttention: fastest(nonEmpty(timings.prefillAttention)),
+    decode: await fastestRight(timings.decode, (shape) => proof.decode(shape)),
+    prefill: await fastestRight(timings.prefill, (shape) => proof.prefill(shape)),
+    decodeAttention: await fastestRight(timings.decodeAttention, (shape) => proof.attention(shape)),
+    prefillAttention: await fastestRight(timings.prefillAttention, (shape) => proof.attention(shape)),
   };
+  throwIfAborted(signal);
   await memory.set(key, choice).catch(() => undefined);
   return choice;
+}
+
+async function fastestRight<T>(timings: readonly Timing<T>[], isRight: (choice: T) => Promise<boolean>): Promise<T> {
+  for (const { choice } of timings.toSorted((a, b) => a.ms - b.ms)) if (await isRight(choice)) return choice;
+  throw new IngleError("gpu-wrong", "No form of a kernel computes rightly on this GPU. Try another browser or GPU.");
 }
 
 /** Times every candidate. One that does not compile here is left out: the first of each kind runs anywhere. */
@@ -85,7 +90,7 @@ export async function timeKernels(gpu: Gpu, file: ModelFile, kv: KvFormat): Prom
   return guarded(gpu, "Timing kernels", () =>
     withBuffers(async (keep) => {
       const timer = new KernelTimer(gpu, BUDGET_MS);
-      const bench = makeBench(gpu.device, file, kv, keep);
+      const bench = makeKernelBench(gpu.device, file, kv, keep);
       const decodeShapes = DECODE_SHAPES.filter(({ kind }) => gpu.hasSubgroups || kind !== "subgroup");
       const attentionShapes = ATTENTION_SHAPES.filter(({ workgroup }) => workgroup >= file.config.headDim / 4);
       const patience = { ms: COMPILE_MS };
@@ -140,8 +145,6 @@ async function compiled<T, E>(
   return made;
 }
 
-type AttentionEncode = (pass: GPUComputePassEncoder, tokens: number) => void;
-
 function withTokens(
   { choice, encode }: { readonly choice: AttentionShape; readonly encode: AttentionEncode },
   tokens: number,
@@ -152,70 +155,6 @@ function withTokens(
       const own = Math.max(1, Math.ceil(tokens * share));
       encode(pass, own);
       return own / tokens;
-    },
-  };
-}
-
-/** A matrix and a cache like the model's, filled with nothing in particular, for the candidates to work on. */
-function makeBench(device: GPUDevice, file: ModelFile, kv: KvFormat, keep: (buffer: GPUBuffer) => GPUBuffer) {
-  const { heads, kvHeads, headDim } = file.config;
-  const tensor = file.tensors.layers[0]?.gateUp[0] ?? file.tensors.embedding;
-  const { type, columns } = tensor;
-  const rows = Math.max(256, Math.min(tensor.rows, Math.floor(MOST_WEIGHTS / columns / 64) * 64));
-  const layout = layoutMatrix(type, rows, columns);
-  const segments: Segment[] = [{ format: type, rows, planes: layout.planes.map(({ firstWord }) => firstWord) }];
-  const quads = rows / 4;
-  const f32s = (label: string, count: number) => keep(storageBuffer(device, label, 4 * count));
-
-  const weights = f32s("timing: weights", layout.words);
-  const x = f32s("timing: x", PREFILL_TOKENS * columns);
-  const logits = f32s("timing: y", rows);
-  const hidden = f32s("timing: hidden", PREFILL_TOKENS * rows);
-  const q = f32s("timing: q", PREFILL_TOKENS * heads * headDim);
-  const attended = f32s("timing: attended", PREFILL_TOKENS * heads * headDim);
-  const cache = keep(
-    storageBuffer(device, "timing: KV cache", 2 * kvHeads * ATTENTION_CONTEXT * headDim * (kv === "f16" ? 2 : 4)),
-  );
-  const state = keep(
-    device.createBuffer({
-      label: "timing: state",
-      size: 4 * DECODE_STATE.words,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-    }),
-  );
-
-  return {
-    async matrix(shape: DecodeShape | PrefillShape, tokens: number) {
-      const finish: LinearSpec["finish"] = tokens === 1 ? { kind: "head", vocabulary: rows } : { kind: "gate-up" };
-      const label = `timing: ${shape.kind}`;
-      const kernel = await compileLinear(device, {
-        label,
-        segments,
-        columns,
-        quads,
-        shape,
-        rmsEpsilon: undefined,
-        finish,
-      });
-      const group = kernel.bind({ weights, x, state, logits, hidden });
-      return (pass: GPUComputePassEncoder, share: number) => {
-        const own = Math.min(quads, Math.ceil((quads * share) / WHOLE_QUADS) * WHOLE_QUADS);
-        kernel.encode(pass, group, tokens, own);
-        return own / quads;
-      };
-    },
-    async attention(shape: AttentionShape): Promise<AttentionEncode> {
-      const kernel = await compileAttention(device, { heads, kvHeads, headDim, context: ATTENTION_CONTEXT, kv, shape });
-      const group = kernel.bind({ q, kv: cache, state, attended });
-      return (pass, tokens) => kernel.encode(pass, group, tokens);
-    },
-    /** Runs work with the state at the cache's end and so many tokens. */
-    async with<T>(tokens: number, work: () => Promise<T>): Promise<T> {
-      const words = new Uint32Array(DECODE_STATE.words);
-      words[DECODE_STATE.position] = ATTENTION_CONTEXT - tokens;
-      words[DECODE_STATE.count] = tokens;
-      device.queue.writeBuffer(state, 0, words);
-      return work();
     },
   };
 }
@@ -232,10 +171,4 @@ function isChoice(value: unknown): value is KernelChoice {
     among(decodeAttention, ATTENTION_SHAPES) &&
     among(prefillAttention, ATTENTION_SHAPES)
   );
-}
-
-function nonEmpty<T>(items: readonly T[]): readonly [T, ...T[]] {
-  const [first, ...rest] = items;
-  if (first === undefined) throw new IngleError("gpu-validation", "No kernel compiles here.");
-  return [first, ...rest];
 }

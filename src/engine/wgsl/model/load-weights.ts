@@ -42,8 +42,10 @@ export async function loadWeights(
   options: { readonly signal: AbortSignal; readonly onProgress?: (progress: LoadProgress) => void },
 ): Promise<void> {
   const { queue } = gpu.device;
+  // One for all: what is written is copied at once, and one for each would be a model's worth.
+  const staging = makeStaging();
   const sinks = [
-    ...parts.flatMap((part) => matrixSinks(queue, part)),
+    ...parts.flatMap((part) => matrixSinks(queue, part, staging)),
     ...vectors.flatMap((v) => vectorSinks(queue, v)),
   ];
   const bytesTotal = sinks.reduce((sum, { range }) => sum + range.bytes, 0);
@@ -67,7 +69,7 @@ export async function loadWeights(
 }
 
 /** A sink for each fill: a tensor that goes into several parts is cut where they meet. */
-function matrixSinks(queue: GPUQueue, { part, buffer }: PartBuffer): Sink[] {
+function matrixSinks(queue: GPUQueue, { part, buffer }: PartBuffer, staging: Staging): Sink[] {
   return part.fills.flatMap((fill) => {
     const { tensor } = fill;
     const { data, scales } = tensor;
@@ -76,7 +78,6 @@ function matrixSinks(queue: GPUQueue, { part, buffer }: PartBuffer): Sink[] {
     const rowBytes = bytesPerRow(tensor.type, tensor.columns);
     // Of MLC's two planes the nibbles come with the data, the scales by themselves.
     const dataPlanes = isMlc ? kinds.slice(0, 1) : kinds;
-    const staging = makeStaging();
     const weights: Sink = {
       range: rowsOf(data, rowBytes, fill),
       unit: evenRows(rowBytes, fill),
@@ -152,7 +153,9 @@ function writePlane(
 }
 
 /** Arrays to repack into, one a plane, used again and again. */
-function makeStaging(): (plane: number, words: number) => Uint32Array<ArrayBuffer> {
+type Staging = (plane: number, words: number) => Uint32Array<ArrayBuffer>;
+
+function makeStaging(): Staging {
   const arrays: Uint32Array<ArrayBuffer>[] = [];
   return (plane, words) => {
     let array = arrays[plane];

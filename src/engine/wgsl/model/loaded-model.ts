@@ -1,5 +1,5 @@
 /** A model on the GPU: planned, allocated, filled from its files, its kernels compiled. */
-import { throwIfAborted } from "../../../shared/errors";
+import { abortedError, throwIfAborted } from "../../../shared/errors";
 import type { ModelFile } from "../formats/model-file";
 import { guarded, type Gpu } from "../gpu/gpu";
 import type { KvFormat } from "../kernels/linear/linear";
@@ -8,7 +8,7 @@ import type { KernelChoice } from "./choice";
 import { buildForward, type Forward } from "./forward";
 import { loadWeights, type LoadProgress } from "./load-weights";
 import { planModel, type MemoryLimits, type ModelPlan } from "./plan";
-import { ropeTable } from "./rope";
+import { writeRopeTable } from "./rope";
 
 export interface LoadedModel {
   readonly gpu: Gpu;
@@ -39,22 +39,44 @@ export async function loadModel(gpu: Gpu, file: ModelFile, options: LoadModelOpt
   throwIfAborted(options.signal);
   const { device } = gpu;
   const plan = planModel(file, options.limits ?? device.limits, options);
-  return guarded(gpu, file.name, async () => {
-    const buffers = makeBuffers(device, file, plan);
-    try {
-      device.queue.writeBuffer(buffers.scratch.rope, 0, ropeTable(plan.config, plan.contextLength));
-      // Compiling takes the GPU process's threads, streaming the worker's: both at once.
-      const [forward] = await Promise.all([
-        buildForward(device, plan, buffers, {
-          choice: options.choice,
-          sampledTokens: Math.min(options.sampledTokens ?? Infinity, plan.config.vocabulary),
-        }),
-        loadWeights(gpu, file, buffers.parts, buffers.vectors, options),
-      ]);
-      return { gpu, plan, buffers, forward, dispose: () => buffers.destroy() };
-    } catch (thrown) {
-      buffers.destroy();
-      throw thrown;
-    }
-  });
+  const made: ModelBuffers[] = [];
+  try {
+    // In scopes of their own: what can't be allocated is known before the files are read.
+    const buffers = await guarded(gpu, file.name, () => {
+      const own = makeBuffers(device, file, plan);
+      made.push(own);
+      return Promise.resolve(own);
+    });
+    const forward = await guarded(gpu, file.name, () => fill(gpu, file, plan, buffers, options));
+    throwIfAborted(options.signal);
+    return { gpu, plan, buffers, forward, dispose: () => buffers.destroy() };
+  } catch (thrown) {
+    for (const buffers of made) buffers.destroy();
+    throw thrown;
+  }
+}
+
+/** Compiling takes the GPU process's threads, streaming the worker's: both at once. If one fails the other is ended. */
+async function fill(
+  gpu: Gpu,
+  file: ModelFile,
+  plan: ModelPlan,
+  buffers: ModelBuffers,
+  options: LoadModelOptions,
+): Promise<Forward> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const stopOther = (thrown: unknown) => {
+    failed.abort();
+    throw thrown;
+  };
+  writeRopeTable(gpu.device.queue, buffers.scratch.rope, plan.config, plan.contextLength);
+  const sampledTokens = Math.min(options.sampledTokens ?? Infinity, plan.config.vocabulary);
+  const compiling = buildForward(gpu.device, plan, buffers, { choice: options.choice, sampledTokens }).catch(stopOther);
+  const streaming = loadWeights(gpu, file, buffers.parts, buffers.vectors, { ...options, signal }).catch(stopOther);
+  const [forward, loaded] = await Promise.allSettled([compiling, streaming]);
+  // Of two failures the first is the cause; the other was stopped.
+  if (forward.status === "rejected") throw options.signal.aborted ? abortedError() : forward.reason;
+  if (loaded.status === "rejected") throw loaded.reason;
+  return forward.value;
 }

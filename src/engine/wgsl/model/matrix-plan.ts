@@ -46,6 +46,9 @@ export interface MatrixPlan {
 /** How a matrix may be cut: between any rows; between pairs of row i of both halves (gate and up); not at all. */
 export type Cut = "rows" | "pairs" | "none";
 
+/** WebGPU lets a dispatch have so many workgroups in a row, and some forms take one for a quad. */
+const MOST_QUADS = 65_535;
+
 interface Slice {
   readonly tensor: MatrixTensor;
   readonly fromRow: number;
@@ -68,12 +71,12 @@ export function planMatrix(
   const units = rows / halves;
   const unitBytes = halves * Math.max(...tensors.map((tensor) => bytesPerRow(tensor.type, columns)));
   // A little less than the limit: each plane is padded to whole vectors.
-  const fits = Math.floor((bindingBytes - 256) / unitBytes);
+  const fits = Math.min(Math.floor((bindingBytes - 256) / unitBytes), Math.floor((MOST_QUADS * 4) / halves));
   const most = units <= fits ? units : Math.floor(fits / CUT_AT) * CUT_AT;
   if (units > most && (cut === "none" || most === 0)) {
     throw new IngleError(
       "model-unsupported",
-      `${tensors[0].name} needs one binding of ${formatBytes(units * unitBytes)}; this adapter allows ${formatBytes(bindingBytes)}.`,
+      `${tensors[0].name} needs one binding of ${formatBytes(units * unitBytes)}; the device allows ${formatBytes(bindingBytes)}.`,
     );
   }
   const parts: MatrixPart[] = [];

@@ -102,12 +102,19 @@ export function planModel({ config, tensors }: ModelFile, limits: MemoryLimits, 
     const fits = Math.floor((binding / kvBytesPerLayer) * contextLength);
     throw new IngleError(
       "context-too-long",
-      `A context of ${formatNumber(contextLength)} tokens needs one binding of ${formatBytes(kvBytesPerLayer)}; this adapter allows ${formatBytes(binding)}. Choose at most ${formatNumber(fits)} tokens.`,
+      `A context of ${formatNumber(contextLength)} tokens needs one binding of ${formatBytes(kvBytesPerLayer)}; the device allows ${formatBytes(binding)}. Choose at most ${formatNumber(fits)} tokens.`,
     );
   }
   const scratch = planScratch(config, contextLength);
   // Layers without a bias share one of zeros.
   const biasLayers = Math.max(1, tensors.layers.filter(({ qkvBias }) => qkvBias.length > 0).length);
+  const [largest = "hidden"] = (Object.keys(scratch) as ScratchName[]).toSorted((a, b) => scratch[b] - scratch[a]);
+  if (scratch[largest] > binding) {
+    throw new IngleError(
+      largest === "rope" ? "context-too-long" : "model-unsupported",
+      `The model needs ${formatBytes(scratch[largest])} of "${largest}" in one binding; the device allows ${formatBytes(binding)}.`,
+    );
+  }
   const matrices = [embedding, ...(head ? [head] : []), ...layers.flatMap((layer) => Object.values(layer))];
   const weights =
     sum(matrices.flatMap(({ parts }) => parts.map(({ words }) => words * 4))) +
@@ -134,6 +141,12 @@ export function qkvRows({ heads, kvHeads, headDim }: ModelConfig): number {
 }
 
 function chooseContext(config: ModelConfig, wanted: number | undefined): number {
+  if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= CONTEXT_STEP)) {
+    throw new IngleError(
+      "request-invalid",
+      `The context is ${wanted}; it can be a whole number from ${CONTEXT_STEP} on.`,
+    );
+  }
   const most = Math.min(wanted ?? DEFAULT_CONTEXT, config.contextLength);
   return Math.max(CONTEXT_STEP, Math.floor(most / CONTEXT_STEP) * CONTEXT_STEP);
 }

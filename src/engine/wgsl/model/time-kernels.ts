@@ -84,8 +84,3 @@ export class KernelTimer {
     return { sampleMs, work };
   }
 }
-
-/** The fastest; the first of equals. */
-export function fastest<T>(timings: readonly [Timing<T>, ...Timing<T>[]]): T {
-  return timings.reduce((best, timing) => (timing.ms < best.ms ? timing : best)).choice;
-}
