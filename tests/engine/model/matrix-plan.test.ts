@@ -114,7 +114,7 @@ describe("a matrix that is too large", () => {
     const tensors: Tensors = [matrixOf("f32", 128, 64, "blk.0.attn_q"), matrixOf("f32", 64, 64)];
     expect(() => planMatrix("qkv", tensors, "none", 32 * 1024)).toThrow(
       expect.objectContaining(
-        refused("model-unsupported", "blk.0.attn_q needs one binding of 48 KiB; this adapter allows 32 KiB."),
+        refused("model-unsupported", /^blk\.0\.attn_q needs one binding of 48 KiB; .* allows 32 KiB\.$/),
       ),
     );
   });
@@ -122,9 +122,7 @@ describe("a matrix that is too large", () => {
   it("is refused where not even 64 rows fit", () => {
     const tensor = matrixOf("f32", 1024, 1024, "w");
     expect(() => planMatrix("w", [tensor], "rows", 64 * 4096 + 255)).toThrow(
-      expect.objectContaining(
-        refused("model-unsupported", "w needs one binding of 4 MiB; this adapter allows 256 KiB."),
-      ),
+      expect.objectContaining(refused("model-unsupported", /^w needs one binding of 4 MiB; .* allows 256 KiB\.$/)),
     );
     expect(planMatrix("w", [tensor], "rows", 64 * 4096 + 256).parts).toHaveLength(16);
   });

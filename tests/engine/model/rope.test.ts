@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ropeTable } from "../../../src/engine/wgsl/model/rope";
+import { ropeTable, writeRopeTable } from "../../../src/engine/wgsl/model/rope";
 import { SMALL } from "./tensors";
 
 describe("the RoPE table", () => {
@@ -12,7 +12,7 @@ describe("the RoPE table", () => {
     "is [position, headDim / 4, cos cos sin sin], of $headDim dimensions on base $base",
     ({ headDim, base, factors }) => {
       const context = 1000;
-      const table = ropeTable({ ...SMALL, headDim, rope: { base, pairs: "halves", factors } }, context);
+      const table = ropeTable({ ...SMALL, headDim, rope: { base, pairs: "halves", factors } }, 0, context);
       expect(table).toHaveLength(context * headDim);
       for (const position of [0, 1, 2, 17, 255, 999]) {
         for (let pair = 0; pair < headDim / 2; pair++) {
@@ -27,12 +27,22 @@ describe("the RoPE table", () => {
   );
 
   it("turns nothing at position 0, and never stretches", () => {
-    const table = ropeTable({ ...SMALL, headDim: 8 }, 300);
+    const table = ropeTable({ ...SMALL, headDim: 8 }, 0, 300);
     expect([...table.subarray(0, 8)]).toEqual([1, 1, 0, 0, 1, 1, 0, 0]);
     for (let quad = 0; quad < table.length; quad += 4) {
       for (const i of [quad, quad + 1]) {
         expect((table[i] ?? NaN) ** 2 + (table[i + 2] ?? NaN) ** 2).toBeCloseTo(1, 6);
       }
     }
+  });
+
+  it("is written in slices that make up the whole", () => {
+    const config = { ...SMALL, headDim: 16 };
+    const written = new Float32Array(2500 * 16);
+    const queue = {
+      writeBuffer: (_buffer: unknown, offset: number, data: Float32Array) => written.set(data, offset / 4),
+    } as unknown as GPUQueue;
+    writeRopeTable(queue, {} as GPUBuffer, config, 2500);
+    expect(Buffer.from(written.buffer).equals(Buffer.from(ropeTable(config, 0, 2500).buffer))).toBe(true);
   });
 });
