@@ -2,6 +2,7 @@
  * Tiny MLC models with random weights, and the very same weights, dequantised, as an F32 GGUF file. Both forms are
  * written from their own definitions: mlc_llm's group_quantization.py, and llama.cpp's convert_hf_to_gguf.py.
  */
+import type { ByteSource } from "../../../src/engine/wgsl/formats/byte-source";
 import { readGguf } from "../../../src/engine/wgsl/formats/gguf";
 import { readMlc } from "../../../src/engine/wgsl/formats/mlc";
 import type { ModelFile } from "../../../src/engine/wgsl/formats/model-file";
@@ -11,7 +12,6 @@ import { ggufHeader } from "../../helpers/synthetic/header";
 import { hash, keyOf, signed } from "../../helpers/synthetic/random";
 import { TINY_MLC, tinyMlc, type TinyMlc } from "../../helpers/tiny-mlc";
 import { never } from "./models";
-import { memorySource } from "./widened";
 
 const WEIGHTS_PER_WORD = 8;
 const GROUP = 32;
@@ -215,4 +215,15 @@ function writeGguf(
     bytes.set(new Uint8Array(values.buffer), header.length + (placed[i]?.offset ?? NaN));
   }
   return bytes;
+}
+
+function memorySource(name: string, bytes: Uint8Array<ArrayBuffer>): ByteSource {
+  return {
+    name,
+    size: bytes.length,
+    // eslint-disable-next-line @typescript-eslint/require-await -- there already
+    async *stream(from, to) {
+      yield bytes.slice(from, to);
+    },
+  };
 }
