@@ -44,7 +44,7 @@ afterEach(() => vi.restoreAllMocks());
 
 function gpuOf() {
   const gpu = fakeGpu();
-  return { ...gpu, device: { ...gpu.device, queue } as unknown as GPUDevice };
+  return { ...gpu, device: { queue } as unknown as GPUDevice };
 }
 
 /** A file in memory, as it comes in chunks. */
@@ -125,7 +125,7 @@ function weightsOf(content: Content): Float64Array[] {
 /** Loads them as one matrix, and reads every row where the kernels would. */
 async function expectLoaded(
   shapes: readonly (readonly [MatrixType, number, number])[],
-  { cut = "rows" as Cut, limit = 128 * MiB, chunk = 1000, parts: wantedParts = 1 } = {},
+  { cut = "rows", limit = 128 * MiB, chunk = 1000, parts: wantedParts = 1 } = {},
 ): Promise<void> {
   const { contents, file } = contentOf(shapes);
   const tensors = contents.map(({ tensor }) => tensor) as unknown as Parameters<typeof planMatrix>[1];
@@ -287,7 +287,7 @@ describe("loading", () => {
     expect(queue.onSubmittedWorkDone).toHaveBeenCalledOnce();
     const gpu = fakeGpu();
     queue.onSubmittedWorkDone.mockImplementation(() => new Promise(() => undefined));
-    const device = { ...gpu.device, queue } as unknown as GPUDevice;
+    const device = { queue } as unknown as GPUDevice;
     const loading = loadWeights({ ...gpu, device }, fileOf(source(file, MiB)), four, [], { signal: never });
     gpu.lose();
     await expect(loading).rejects.toMatchObject({ code: "device-lost" });
