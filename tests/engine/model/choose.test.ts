@@ -10,8 +10,19 @@ interface Shaped {
   readonly shape: { readonly kind?: string; readonly queries?: number; readonly workgroup?: number };
 }
 
+interface Kernels {
+  compiled: Shaped["shape"][];
+  ms: (shape: Shaped["shape"]) => number;
+  compiles: (shape: Shaped["shape"]) => boolean;
+  /** Whether it agrees with its CPU twin. */
+  isRight: (shape: Shaped["shape"]) => boolean;
+  compileMs: number;
+  now: number;
+  owed: number;
+}
+
 /** What kernels take and whether they compile, as the test says; the clock moves by nothing else. */
-const kernels = vi.hoisted(() => ({
+const kernels = vi.hoisted((): Kernels => ({
   compiled: [] as Shaped["shape"][],
   ms: () => 10,
   compiles: () => true,

@@ -125,8 +125,9 @@ function weightsOf(content: Content): Float64Array[] {
 /** Loads them as one matrix, and reads every row where the kernels would. */
 async function expectLoaded(
   shapes: readonly (readonly [MatrixType, number, number])[],
-  { cut = "rows", limit = 128 * MiB, chunk = 1000, parts: wantedParts = 1 } = {},
+  options: { readonly cut?: Cut; readonly limit?: number; readonly chunk?: number; readonly parts?: number } = {},
 ): Promise<void> {
+  const { cut = "rows", limit = 128 * MiB, chunk = 1000, parts: wantedParts = 1 } = options;
   const { contents, file } = contentOf(shapes);
   const tensors = contents.map(({ tensor }) => tensor) as unknown as Parameters<typeof planMatrix>[1];
   const plan = planMatrix("w", tensors, cut, limit);
