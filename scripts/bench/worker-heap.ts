@@ -1,5 +1,7 @@
 /** A worker's JavaScript memory over time, as the browser's protocol reports it. */
 import type { Browser, CDPSession, Worker } from "playwright";
+import { withDeadline } from "../../src/shared/deadline";
+import { milliseconds } from "../../src/shared/units";
 
 export interface HeapSample {
   /** [ms since 1970] */
@@ -9,6 +11,8 @@ export interface HeapSample {
 }
 
 const EVERY_MS = 15;
+/** A worker answers between two tasks of its own. */
+const ANSWER_LIMIT = milliseconds(30_000);
 
 interface HeapUsage {
   readonly usedSize: number;
@@ -48,12 +52,8 @@ export class WorkerHeap {
     await this.#ask("HeapProfiler.collectGarbage");
     this.#samples = [await this.#sample()];
     this.#stopped = false;
-    this.#sampling = (async () => {
-      while (!this.#stopped) {
-        const sample = this.#sample();
-        await Promise.all([sample.then((taken) => this.#samples.push(taken)), pause(EVERY_MS)]);
-      }
-    })();
+    // A worker that is gone has no more samples: that it is gone is for whoever asks something of it to say.
+    this.#sampling = this.#goOn().catch(() => undefined);
   }
 
   /** @returns the samples since `start`, the first being from before anything. */
@@ -65,6 +65,13 @@ export class WorkerHeap {
 
   async close(): Promise<void> {
     await this.#session.detach();
+  }
+
+  async #goOn(): Promise<void> {
+    while (!this.#stopped) {
+      const [sample] = await Promise.all([this.#sample(), pause(EVERY_MS)]);
+      this.#samples.push(sample);
+    }
   }
 
   async #sample(): Promise<HeapSample> {
@@ -79,7 +86,7 @@ export class WorkerHeap {
       sessionId: this.#sessionId,
       message: JSON.stringify({ id, method }),
     });
-    return answer;
+    return withDeadline(answer, ANSWER_LIMIT, "The worker");
   }
 
   #receive(text: string): void {
