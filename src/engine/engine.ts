@@ -121,6 +121,11 @@ export type LoadProgress =
 export interface LoadOptions {
   /** [tokens] by default the model's own, at most 4,096. */
   readonly contextLength?: number | undefined;
+  /**
+   * How keys and values are kept: f32 by default, which costs no precision; f16 takes half the memory, and logits may be
+   * off by 1 to 2 thousandths of their range.
+   */
+  readonly kv?: "f32" | "f16" | undefined;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
 }

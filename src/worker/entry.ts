@@ -31,8 +31,8 @@ const handlers: Handlers = {
     const { checkKernels } = await import("./kernel-checks"); // all kernels and their twins: not for the first load
     return checkKernels(await holder.open(), signal);
   },
-  loadModel: ({ source, contextLength, page }, signal, tell) =>
-    models.load(source, new URL(page), { contextLength, signal, onProgress: tell }),
+  loadModel: ({ source, contextLength, kv, page }, signal, tell) =>
+    models.load(source, new URL(page), { contextLength, kv, signal, onProgress: tell }),
   unloadModel: () => models.unload(),
   generate: async (request, signal, tell) => {
     for await (const event of models.session.generate(request, signal)) tell(event);

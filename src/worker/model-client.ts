@@ -3,6 +3,7 @@ import type {
   ChatMessage,
   GenerateEvent,
   GenerateRequest,
+  LoadOptions,
   LoadProgress,
   ModelSource,
   SessionInfo,
@@ -19,6 +20,8 @@ export interface LoadRequest {
   readonly source: ModelSource;
   /** [tokens] by default the model's own, at most 4,096. */
   readonly contextLength?: number | undefined;
+  /** How keys and values are kept: see LoadOptions. */
+  readonly kv?: LoadOptions["kv"];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
@@ -31,9 +34,9 @@ export class ModelClient {
   }
 
   /** Puts a model on the GPU, in place of the one there is. @throws IngleError as `Engine.load`. */
-  load({ source, contextLength, signal, onProgress }: LoadRequest): Promise<SessionInfo> {
+  load({ source, contextLength, kv, signal, onProgress }: LoadRequest): Promise<SessionInfo> {
     const options = { limit: SILENCE_LIMIT, endIfStuck: true, signal, ...(onProgress && { onEvent: onProgress }) };
-    return this.#worker.call("loadModel", { source, contextLength, page: document.baseURI }, options);
+    return this.#worker.call("loadModel", { source, contextLength, kv, page: document.baseURI }, options);
   }
 
   async unload(): Promise<void> {

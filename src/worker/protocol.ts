@@ -6,6 +6,7 @@ import type {
   ChatMessage,
   GenerateEvent,
   GenerateRequest,
+  LoadOptions,
   LoadProgress,
   ModelSource,
   SessionInfo,
@@ -30,6 +31,7 @@ export interface WorkerMethods {
   loadModel: (args: {
     readonly source: ModelSource;
     readonly contextLength: number | undefined;
+    readonly kv: LoadOptions["kv"];
     /** The page's own address, beside which the starter is: a worker from a blob: has none. */
     readonly page: string;
   }) => Tells<LoadProgress, SessionInfo>;

@@ -29,7 +29,7 @@ describe.each([
   let worst = 0;
   beforeAll(async () => {
     const gpu = await openGpu(navigator.gpu);
-    model = await loadModel(gpu, await open(), { kv: "f16", choice: PLAIN_CHOICE, contextLength: 2048, signal: never });
+    model = await loadModel(gpu, await open(), { kv: "f32", choice: PLAIN_CHOICE, contextLength: 2048, signal: never });
   }, 300_000);
   afterAll(() => {
     console.log(

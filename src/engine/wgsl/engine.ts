@@ -4,7 +4,6 @@ import type { Engine, LoadOptions, ModelSource, Session } from "../engine";
 import { openModel } from "./open-model";
 import { samplingDefaults } from "./generate/sampling";
 import type { Gpu } from "./gpu/gpu";
-import type { KvFormat } from "./kernels/linear/linear";
 import { chooseKernels, type ChoiceMemory } from "./model/choose";
 import { loadModel } from "./model/loaded-model";
 import { planModel } from "./model/plan";
@@ -20,9 +19,6 @@ export interface WgslEngineParts {
   readonly makeRoom?: () => void;
 }
 
-/** Half the memory and bandwidth of f32; what it costs in precision has its row in tolerances.ts. */
-const KV: KvFormat = "f16";
-
 export class WgslEngine implements Engine {
   readonly #parts: WgslEngineParts;
 
@@ -30,7 +26,7 @@ export class WgslEngine implements Engine {
     this.#parts = parts;
   }
 
-  async load(source: ModelSource, { contextLength, signal, onProgress }: LoadOptions): Promise<Session> {
+  async load(source: ModelSource, { contextLength, kv = "f32", signal, onProgress }: LoadOptions): Promise<Session> {
     onProgress?.({ stage: "reading" });
     // The tokenizer's libraries are larger than the engine: a chunk of their own, fetched beside the model's header.
     const [file, { openTokenizer }] = await Promise.all([
@@ -39,14 +35,14 @@ export class WgslEngine implements Engine {
     ]);
     const tokenizer = openTokenizer(file.tokenizer);
     const gpu = await this.#parts.openGpu();
-    planModel(file, gpu.device.limits, { contextLength, kv: KV }); // refuses what can't be run
+    planModel(file, gpu.device.limits, { contextLength, kv }); // refuses what can't be run
     throwIfAborted(signal);
     this.#parts.makeRoom?.();
     onProgress?.({ stage: "tuning" });
-    const choice = await chooseKernels(gpu, file, { kv: KV, memory: this.#parts.memory, signal });
+    const choice = await chooseKernels(gpu, file, { kv, memory: this.#parts.memory, signal });
     const model = await loadModel(gpu, file, {
       contextLength,
-      kv: KV,
+      kv,
       choice,
       sampledTokens: tokenizer.vocabularySize,
       signal,

@@ -21,7 +21,7 @@ export async function openSession(
   const gpu = options.gpu ?? (await openGpu(navigator.gpu));
   const tokenizer = openTokenizer(file.tokenizer);
   const model = await loadModel(gpu, file, {
-    kv: "f16",
+    kv: "f32",
     choice: PLAIN_CHOICE,
     contextLength: options.contextLength,
     sampledTokens: tokenizer.vocabularySize,

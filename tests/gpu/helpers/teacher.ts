@@ -56,13 +56,23 @@ export async function compareWithOracle(
     };
     step.topIds.forEach((id, i) => compare(logits[id], step.topLogits[i]));
     oracle.probeIds.forEach((id, i) => compare(logits[id], step.probeLogits[i]));
-    compare(Math.max(...logits), step.max);
-    compare(Math.min(...logits), step.min);
+    const { min, max } = rangeOf(logits);
+    compare(max, step.max);
+    compare(min, step.min);
     prompt.fullLogits[s]?.forEach((want, id) => compare(logits[id], want));
     worst = Math.max(worst, error / range);
     if (argMax(logits) !== step.topIds[0] && step.gap >= 2 * error) wrongArgMax.push(s);
   }
   return { steps, worst, wrongArgMax };
+}
+
+function rangeOf(logits: Float32Array): { min: number; max: number } {
+  let [min, max] = [Infinity, -Infinity];
+  for (const logit of logits) {
+    min = Math.min(min, logit);
+    max = Math.max(max, logit);
+  }
+  return { min, max };
 }
 
 function argMax(logits: Float32Array): number {
