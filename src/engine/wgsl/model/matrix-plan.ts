@@ -71,7 +71,10 @@ export function planMatrix(
   const units = rows / halves;
   const unitBytes = halves * Math.max(...tensors.map((tensor) => bytesPerRow(tensor.type, columns)));
   // A little less than the limit: each plane is padded to whole vectors.
-  const fits = Math.min(Math.max(0, Math.floor((bindingBytes - 256) / unitBytes)), Math.floor((MOST_QUADS * 4) / halves));
+  const fits = Math.min(
+    Math.max(0, Math.floor((bindingBytes - 256) / unitBytes)),
+    Math.floor((MOST_QUADS * 4) / halves),
+  );
   const most = units <= fits ? units : Math.floor(fits / CUT_AT) * CUT_AT;
   if (units > most && (cut === "none" || most === 0)) {
     throw new IngleError(
