@@ -201,6 +201,9 @@ function adapterOf(tab: Page): Promise<string | undefined> {
   });
 }
 
+/** What llama.cpp's splitter ends the names of parts with. */
+const SPLIT = /-\d{5}-of-\d{5}\.gguf$/;
+
 /** A model's source as the page can reach it: files on disk come as they would from a host, over HTTP, in ranges. */
 export async function serveModel(
   argument: ModelArgument,
@@ -208,7 +211,14 @@ export async function serveModel(
   if (argument.kind !== "path") return { source: argument, close: () => Promise.resolve() };
   const isFolder = statSync(argument.path).isDirectory();
   const folder = isFolder ? argument.path : dirname(argument.path);
-  const { url, close } = await serveFiles(filesIn(folder));
+  const name = basename(argument.path);
+  const stem = name.replace(SPLIT, "");
+  // Of a folder its own files; of a file itself and the parts it was split into, not what lies beside it.
+  const isOfModel = (path: string) =>
+    isFolder
+      ? /^[^./\\][^/\\]*$/.test(path)
+      : path === name || (stem !== name && SPLIT.test(path) && path.replace(SPLIT, "") === stem);
+  const { url, close } = await serveFiles((path) => (isOfModel(path) ? filesIn(folder)(path) : undefined));
   const path = isFolder ? "" : encodeURIComponent(basename(argument.path));
   return { source: { kind: "url", url: new URL(path, url).href }, close };
 }

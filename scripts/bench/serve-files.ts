@@ -1,4 +1,5 @@
 /** Serves files to pages of other origins on a free port of this machine, whole or in ranges, by whatever name. */
+import { randomUUID } from "node:crypto";
 import { createReadStream, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -13,21 +14,27 @@ export interface ServedFile {
   stream(from: number, to: number): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
-/** @param find gives the file of a path below the address, decoded, without a slash before it. */
+/**
+ * Behind a path that nobody can guess: any page the browser on this computer opens could ask this port.
+ *
+ * @param find gives the file of a path below the address, decoded, without a slash before it.
+ */
 export async function serveFiles(find: (path: string) => ServedFile | undefined): Promise<Served> {
+  const secret = `${randomUUID()}/`;
+  const found = (path: string) => (path.startsWith(secret) ? find(path.slice(secret.length)) : undefined);
   const server = createServer((request, response) => {
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader("Access-Control-Allow-Headers", "Range");
     // Content-Range is what tells a file's length.
     response.setHeader("Access-Control-Expose-Headers", "Content-Range, Content-Length");
-    const file = request.method === "OPTIONS" ? undefined : find(pathOf(request));
+    const file = request.method === "OPTIONS" ? undefined : found(pathOf(request));
     if (file !== undefined) answer(file, request, response);
     else response.writeHead(request.method === "OPTIONS" ? 204 : 404).end();
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${port}/${secret}`,
     close: () =>
       new Promise((done) => {
         server.close(() => done());
