@@ -13,7 +13,7 @@ export interface BenchReport {
     readonly cores: number;
     /** Programs that wanted to run, over a minute, before and after: with more than a few the figures are no good. */
     readonly loadAverage: { readonly before: number; readonly after: number };
-    /** [GB/s] as the page's check measures it; undefined where it could not. */
+    /** [GB/s] as the page's check measures it, before and after: the larger. Undefined where it could not. */
     readonly readBandwidth: Spread | undefined;
   };
   readonly model: Pick<SessionInfo, "name" | "contextLength" | "bytes"> & { readonly layers: number };
