@@ -47,7 +47,8 @@ export class ModelHolder {
     void gpu.lost.then(() => {
       if (this.#gpu !== gpu) return;
       this.#gpu = undefined;
-      this.unload();
+      // Not disposed of: that would end its running reply as stopped, before it finds that the device is lost.
+      this.#session = undefined;
     });
     return gpu;
   }
