@@ -15,8 +15,10 @@ export class ByteCursor {
   // A token may be any bytes, U+FEFF too, which would be taken for a byte order mark and dropped.
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #window = new DataView(new ArrayBuffer(0));
-  /** Of the next byte, in the window and in the file. */
+  /** Of the window's next byte, and of its last one's successor. */
   #next = 0;
+  #end = 0;
+  /** Of the next byte, in the file. */
   #position = 0;
 
   constructor(source: ByteSource, longest: number, signal: AbortSignal) {
@@ -32,7 +34,7 @@ export class ByteCursor {
 
   /** Whether so many bytes can be read without waiting: spares loops of small reads the `await`. */
   has(bytes: number): boolean {
-    return this.#window.byteLength - this.#next >= bytes;
+    return this.#end - this.#next >= bytes;
   }
 
   /**
@@ -48,22 +50,11 @@ export class ByteCursor {
         ? invalid(this.#source.name, `it ends inside ${this.where}`)
         : invalid(this.#source.name, `its header is over ${formatBytes(this.#limit)}, at ${this.where}`);
     }
-    const parts: Uint8Array[] = [new Uint8Array(this.#window.buffer, this.#next)];
-    let length = this.#window.byteLength - this.#next;
-    while (length < bytes) {
+    while (!this.has(bytes)) {
       const step = await this.#chunks.next();
       if (step.done === true) throw invalid(this.#source.name, `it ends inside ${this.where}`);
-      parts.push(step.value);
-      length += step.value.length;
+      this.#append(step.value);
     }
-    const window = new Uint8Array(length);
-    let filled = 0;
-    for (const part of parts) {
-      window.set(part, filled);
-      filled += part.length;
-    }
-    this.#window = new DataView(window.buffer);
-    this.#next = 0;
   }
 
   /** Lets go of the source. */
@@ -89,6 +80,22 @@ export class ByteCursor {
   text(bytes: number): string {
     const start = this.#step(bytes);
     return this.#decoder.decode(new Uint8Array(this.#window.buffer, start, bytes));
+  }
+
+  /** Copies the chunk, which lasts until the next one is asked for only, behind what has not been read yet. */
+  #append(chunk: Bytes): void {
+    if (this.#end + chunk.length > this.#window.byteLength) this.#makeRoom(chunk.length);
+    new Uint8Array(this.#window.buffer).set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  #makeRoom(bytes: number): void {
+    const rest = new Uint8Array(this.#window.buffer, this.#next, this.#end - this.#next);
+    const length = rest.length + bytes;
+    if (length > this.#window.byteLength) this.#window = new DataView(new ArrayBuffer(2 * length));
+    new Uint8Array(this.#window.buffer).set(rest); // an overlap is no harm
+    this.#next = 0;
+    this.#end = rest.length;
   }
 
   #step(bytes: number): number {

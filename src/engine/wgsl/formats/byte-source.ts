@@ -6,8 +6,8 @@ export interface ByteSource {
   /** Whole length in bytes. */
   readonly size: number;
   /**
-   * The bytes [from, to) in order, in chunks of any length above zero as they come. Each chunk is the caller's to
-   * keep; a source never holds more than a few. Ends early only by throwing.
+   * The bytes [from, to) in order, in chunks of any length above zero as they come. A chunk is overwritten or
+   * empty once the next one is asked for; a source never holds more than a few. Ends early only by throwing.
    *
    * @throws IngleError "aborted"; "source-failed" when the bytes can't be had or end before `to`.
    */

@@ -1,6 +1,6 @@
 /** Reads a ReadableStream as a ByteSource must: a given number of bytes, no more, no fewer, and never for ever. */
 import { abortedError, asIngleError, IngleError, throwIfAborted } from "../../../shared/errors";
-import { formatBytes, type Milliseconds } from "../../../shared/units";
+import { formatBytes, KiB, type Milliseconds } from "../../../shared/units";
 import type { ByteSource } from "./byte-source";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -47,9 +47,12 @@ function failed(name: string, thrown: unknown): IngleError {
     : new IngleError("source-failed", `${name} could not be read: ${error.message}`, { cause: thrown });
 }
 
+/** [bytes] Read into again and again; streams give less at a time than that. */
+const READ_BYTES = 256 * KiB;
+
 /**
  * The bytes [skip, skip + length) of a stream, which is let go of afterwards, however it ends. Time the caller takes
- * between chunks counts for nothing.
+ * between chunks counts for nothing. A chunk is overwritten when the next one is asked for.
  *
  * @throws IngleError "aborted"; "source-failed" when the stream fails, stalls or ends early.
  */
@@ -58,14 +61,14 @@ export async function* takeBytes(
   { skip, length }: { readonly skip: number; readonly length: number },
   patience: Patience,
 ): AsyncIterable<Bytes> {
-  const reader = stream.getReader();
+  const reader = readerOf(stream);
   let position = 0;
   const end = skip + length;
   try {
     while (position < end) {
       throwIfAborted(patience.signal);
       const { done, value } = await waitFor(reader.read(), patience);
-      if (done) {
+      if (done || value === undefined) {
         const missing = formatBytes(end - Math.max(position, skip));
         throw new IngleError("source-failed", `${patience.name} ended early: ${missing} of it did not come.`);
       }
@@ -77,6 +80,34 @@ export async function* takeBytes(
     // Not awaited: a connection that hangs would hang its own ending.
     reader.cancel().catch(() => undefined);
   }
+}
+
+interface ChunkReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Bytes | undefined }>;
+  cancel(): Promise<void>;
+}
+
+/**
+ * Reads into one buffer where the stream can: arrays made for every chunk pile up between two garbage collections,
+ * tens of MB of them.
+ */
+function readerOf(stream: ReadableStream<Bytes>): ChunkReader {
+  let reader: ReadableStreamBYOBReader;
+  try {
+    reader = stream.getReader({ mode: "byob" });
+  } catch {
+    return stream.getReader(); // not a stream of bytes: an older browser's
+  }
+  let buffer = new ArrayBuffer(READ_BYTES);
+  return {
+    async read() {
+      const { done, value } = await reader.read(new Uint8Array(buffer));
+      // The buffer was handed over and comes back as another one over the same memory.
+      if (value !== undefined) buffer = value.buffer;
+      return { done, value };
+    },
+    cancel: () => reader.cancel(),
+  };
 }
 
 /**
