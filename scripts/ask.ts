@@ -7,7 +7,8 @@ import type { GenerateEvent, Usage } from "../src/engine/engine";
 import { messageOf } from "../src/shared/errors";
 import { formatNumber } from "../src/shared/units";
 import { BrowserMissingError } from "./browser";
-import { BrowserFailedError, NoAdapterError, openEnginePage, parseSource, serveModel } from "./engine-page";
+import { BrowserFailedError, NoAdapterError, withEnginePage, type EnginePage } from "./engine/engine-page";
+import { parseSource, serveModel, type ServedModel } from "./engine/model-argument";
 
 const USAGE = `Usage: npm run ask -- "question" [options]
   --model MODEL      a GGUF file or an MLC folder on this computer, or the URL of one; by default the starter
@@ -69,32 +70,29 @@ function tell(usage: Usage): void {
   );
 }
 
-async function ask(options: ReturnType<typeof readOptions>): Promise<void> {
-  const page = await openEnginePage(options);
-  const { source, close } = await serveModel(options.source);
-  try {
-    console.error(`Loading ${options.model ?? "the starter model"} …`);
-    const info = await page.model.load(source, options.contextLength);
-    console.error(`${info.name} on ${page.adapter}`);
-    const { system, question, maxTokens, temperature, seed } = options;
-    const messages = [
-      ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
-      { role: "user" as const, content: question },
-    ];
-    const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) };
-    const request = { input: { messages }, sampling, ...(maxTokens !== undefined && { maxTokens }) };
-    await page.model.generate(request, (event: GenerateEvent) => {
-      if (event.type === "text") process.stdout.write(event.text);
-      if (event.type === "end") {
-        process.stdout.write("\n");
-        tell(event.usage);
-        if (event.finishReason === "context") console.error("The context is full: the reply was cut off there.");
-      }
-    });
-  } finally {
-    await close();
-    await page.close();
-  }
+async function ask(
+  page: EnginePage,
+  source: ServedModel["source"],
+  options: ReturnType<typeof readOptions>,
+): Promise<void> {
+  console.error(`Loading ${options.model ?? "the starter model"} …`);
+  const info = await page.model.load(source, options.contextLength);
+  console.error(`${info.name} on ${page.adapter}`);
+  const { system, question, maxTokens, temperature, seed } = options;
+  const messages = [
+    ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+    { role: "user" as const, content: question },
+  ];
+  const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) };
+  const request = { input: { messages }, sampling, ...(maxTokens !== undefined && { maxTokens }) };
+  await page.model.generate(request, (event: GenerateEvent) => {
+    if (event.type === "text") process.stdout.write(event.text);
+    if (event.type === "end") {
+      process.stdout.write("\n");
+      tell(event.usage);
+      if (event.finishReason === "context") console.error("The context is full: the reply was cut off there.");
+    }
+  });
 }
 
 async function main(): Promise<number> {
@@ -111,7 +109,11 @@ async function main(): Promise<number> {
     return EXIT.answered;
   }
   try {
-    await ask(options);
+    await withEnginePage(
+      options,
+      () => serveModel(options.source),
+      (page, source) => ask(page, source, options),
+    );
     return EXIT.answered;
   } catch (error) {
     console.error(messageOf(error));

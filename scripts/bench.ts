@@ -4,14 +4,15 @@
  */
 import { parseArgs } from "node:util";
 import { messageOf } from "../src/shared/errors";
-import { MIXES, type Mix } from "../tests/helpers/synthetic/mixes";
-import { SHAPES, type ShapeName } from "../tests/helpers/synthetic/shapes";
+import { MIXES, type Mix } from "./synthetic/mixes";
+import { SHAPES, type ShapeName } from "./synthetic/shapes";
 import { broken } from "./bench/figures";
 import { measureAll } from "./bench/measure";
 import { serveSynthetic } from "./bench/synthetic-host";
 import { reportAsTable } from "./bench/table";
 import { BrowserMissingError } from "./browser";
-import { BrowserFailedError, NoAdapterError, openEnginePage, parseSource, serveModel } from "./engine-page";
+import { BrowserFailedError, NoAdapterError, withEnginePage } from "./engine/engine-page";
+import { parseSource, serveModel } from "./engine/model-argument";
 
 const USAGE = `Usage: npm run bench -- [options]
   --model MODEL      a GGUF file or an MLC folder on this computer, or the URL of one; by default the starter
@@ -62,18 +63,14 @@ function mixNamed(text: string): Mix {
 }
 
 async function bench({ model, synthetic, quick, json, ...browser }: ReturnType<typeof readOptions>): Promise<number> {
-  const page = await openEnginePage(browser);
-  const { source, close } = synthetic ? await serveMadeUp(synthetic) : await serveModel(model);
-  try {
+  const serve = () => (synthetic ? serveMadeUp(synthetic) : serveModel(model));
+  return withEnginePage(browser, serve, async (page, source) => {
     const report = await measureAll(page, { source, quick, say: (line) => console.error(line) });
     console.log(json ? JSON.stringify(report, null, 2) : reportAsTable(report));
     const missed = broken(report);
     for (const { label, value, bound } of missed) console.error(`MISSED  ${label}: ${value}, ${bound?.text ?? ""}`);
     return missed.length === 0 ? EXIT.ok : EXIT.failed;
-  } finally {
-    await close();
-    await page.close();
-  }
+  });
 }
 
 async function serveMadeUp({ shape, mix }: { readonly shape: ShapeName; readonly mix: Mix }) {

@@ -23,7 +23,7 @@ interface Compiled extends PipelineSource {
   /** [ms since 1970], with fractions */
   readonly begun: number;
   ended: number;
-  /** Made while kernels were being chosen, to be timed and thrown away. */
+  /** Made while kernels were being chosen, to be timed or proven and thrown away. */
   readonly isCandidate: boolean;
 }
 
@@ -119,7 +119,7 @@ function wrapPrototypes(timingLabel: string): void {
     counts.pipelines++;
     const { label = "", compute } = args[0];
     const code = codes.get(compute.module) ?? "";
-    const isCandidate = [...living.values()].some(isTiming);
+    const isCandidate = stages["loading"] === undefined;
     const one = { label, code, entryPoint: compute.entryPoint ?? "main", begun: now(), ended: NaN, isCandidate };
     compiled.push(one);
     const end = () => (one.ended = now());

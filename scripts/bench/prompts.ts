@@ -1,6 +1,6 @@
 /** Requests of exactly so many tokens. */
 import type { GenerateRequest, Sampling, Usage } from "../../src/engine/engine";
-import type { ModelPage } from "../engine-page";
+import type { ModelPage } from "../engine/model-page";
 
 /** Everything that sampling can do is on: what is measured is what users get, or more. */
 const EVERYTHING: Omit<Sampling, "seed"> = {

@@ -119,7 +119,7 @@ export type LoadProgress =
   | { readonly stage: "loading"; readonly bytesDone: number; readonly bytesTotal: number };
 
 export interface LoadOptions {
-  /** [tokens] by default the model's own, at most 4,096. */
+  /** [tokens] At most the model's own; by default that too, or 4,096 where it has more. */
   readonly contextLength?: number | undefined;
   /**
    * How keys and values are kept: f32 by default, which costs no precision; f16 takes half the memory, and logits may be

@@ -23,7 +23,7 @@ export class Channel<T> implements AsyncIterable<T> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
     for (;;) {
-      for (let item = this.#items.shift(); item !== undefined; item = this.#items.shift()) yield item;
+      while (this.#items.length > 0) yield this.#items.shift() as T;
       if (this.#end !== undefined) {
         if ("thrown" in this.#end) throw this.#end.thrown;
         return;

@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BenchReport } from "../../scripts/bench/bench-report";
-import { syntheticGguf } from "../helpers/synthetic-gguf";
-import { writeSyntheticGguf } from "../helpers/write-synthetic-gguf";
+import { syntheticGguf } from "../../scripts/synthetic/gguf";
+import { writeSyntheticGguf } from "../../scripts/synthetic/write";
 import { expect, test } from "../helpers/test";
 
 test.describe.configure({ timeout: 180_000 }); // a busy machine takes its time

@@ -5,7 +5,7 @@ import { heapFigures } from "../../scripts/bench/loading";
 import { readGpuLog, startGpuLog } from "../../scripts/bench/gpu-log";
 import { serveSynthetic } from "../../scripts/bench/synthetic-host";
 import { WorkerHeap } from "../../scripts/bench/worker-heap";
-import { ModelPage } from "../../scripts/engine-page";
+import { ModelPage } from "../../scripts/engine/model-page";
 import { STARTER_FOLDER } from "../../scripts/starter/folder";
 import type { FinishReason, GenerateRequest, ModelSource, SessionInfo } from "../../src/engine/engine";
 import { STARTER } from "../../src/shared/starter";

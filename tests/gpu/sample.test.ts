@@ -88,7 +88,7 @@ describe("the state after a token", () => {
     operands.seen[13] = 7;
     const tokens = { ringLength: 4, operands, settings: NEUTRAL, position: 41, draws: 6 };
     const outcome = await guarded(gpu, "sample", () => runSampler(gpu.device, small, tokens));
-    expect([...outcome.state]).toEqual([47, 12, 6, 0]);
+    expect([...outcome.state]).toEqual([12, 47, 6, 0]);
     expect([...outcome.ring]).toEqual([12, 12, 12, 12]);
     expect([outcome.seen[12], outcome.seen[13], outcome.seen[14]]).toEqual([IN_PROMPT + 9, 7, 0]);
   });
@@ -125,7 +125,7 @@ describe("what is no number", () => {
     for (const settings of [NEUTRAL, { ...NEUTRAL, temperature: 0 }, { ...NEUTRAL, topK: 20, topP: 0.8 }]) {
       const { ring, state, seen } = await run({ operands, settings, position: 5 });
       expect(ring[0]).toBe(NO_TOKEN);
-      expect([...state]).toEqual([6, 0, 1, 0]);
+      expect([...state]).toEqual([0, 6, 1, 0]);
       expect(seen).toEqual(operands.seen);
     }
   });

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { filesIn, serveFiles } from "../../scripts/bench/serve-files";
+import { filesIn, serveFiles } from "../../scripts/serve-files";
 import type { Served } from "../../scripts/serve";
 
 const NAME = "made up é#1?2%3,;+.gguf";

@@ -1,9 +1,10 @@
 /** Ingle's own engine: reads a model's files, puts it on the GPU, gives a session. */
-import { throwIfAborted } from "../../shared/errors";
+import { IngleError, throwIfAborted } from "../../shared/errors";
 import type { Engine, LoadOptions, ModelSource, Session } from "../engine";
 import { openModel } from "./open-model";
 import { samplingDefaults } from "./generate/sampling";
 import type { Gpu } from "./gpu/gpu";
+import { PLAIN_CHOICE, type KernelChoice } from "./model/choice";
 import { chooseKernels, type ChoiceMemory } from "./model/choose";
 import { loadModel } from "./model/loaded-model";
 import { planModel } from "./model/plan";
@@ -40,13 +41,19 @@ export class WgslEngine implements Engine {
     this.#parts.makeRoom?.();
     onProgress?.({ stage: "tuning" });
     const choice = await chooseKernels(gpu, file, { kv, memory: this.#parts.memory, signal });
-    const model = await loadModel(gpu, file, {
-      contextLength,
-      kv,
-      choice,
-      sampledTokens: tokenizer.vocabularySize,
-      signal,
-      onProgress: (progress) => onProgress?.({ stage: "loading", ...progress }),
+    const load = (choice: KernelChoice) =>
+      loadModel(gpu, file, {
+        contextLength,
+        kv,
+        choice,
+        sampledTokens: tokenizer.vocabularySize,
+        signal,
+        onProgress: (progress) => onProgress?.({ stage: "loading", ...progress }),
+      });
+    // What was remembered may not compile any more, after an update of the browser or the driver.
+    const model = await load(choice).catch((thrown: unknown) => {
+      if (!(thrown instanceof IngleError && thrown.code === "gpu-validation")) throw thrown;
+      return load(PLAIN_CHOICE);
     });
     return new WgslSession({ model, tokenizer, name: file.name, sampling: samplingDefaults(file.sampling) });
   }

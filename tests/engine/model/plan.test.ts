@@ -60,11 +60,19 @@ describe("the context", () => {
     ["the model's own", undefined, 2048, 2048],
     ["4,096 where the model has more", undefined, 131_072, 4096],
     ["what is asked for", 8192, 131_072, 8192],
-    ["the model's own where more is asked for", 8192, 2048, 2048],
+    ["all of the model's own", 2048, 2048, 2048],
     ["a multiple of four, downwards", 1023, 2048, 1020],
     ["four at least", 4, 2048, 4],
   ])("is %s", (_what, wanted, own, context) => {
     expect(contextOf(wanted, own)).toBe(context);
+  });
+
+  it("that is longer than the model's own is refused, not shortened in silence", () => {
+    expect(() => contextOf(8192, 2048)).toThrow(
+      expect.objectContaining(
+        refused("context-too-long", /made for a context of 2,048 tokens, not 8,192\. Choose at most 2,048\.$/),
+      ),
+    );
   });
 
   it("that is too long is refused with both numbers", () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ChatTemplate } from "../../../src/engine/wgsl/tokenizer/chat-template.ts";
 import { openTokenizer } from "../../../src/engine/wgsl/tokenizer/open-tokenizer.ts";
 import { strftime } from "../../../src/engine/wgsl/tokenizer/python-text.ts";
-import type { ChatMessage } from "../../../src/engine/wgsl/tokenizer/types.ts";
+import type { ChatMessage } from "../../../src/engine/engine.ts";
 import { IngleError } from "../../../src/shared/errors.ts";
 import { byteLevelGguf } from "./small-vocabularies.ts";
 

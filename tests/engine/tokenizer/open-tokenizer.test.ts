@@ -118,7 +118,6 @@ test("a chat template is one, or the default of a list", () => {
   expect(render(list.slice(0, 1))).toBe("B");
   // None: ChatML, whose tokens are there.
   expect(render([])).toBe("<|im_start|>user\nx<|im_end|>\n<|im_start|>assistant\n");
-  expect(openTokenizer(byteLevelJson({ chat_template: [] })).hasChatTemplate).toBe(false);
 });
 
 test("a vocabulary without turns gets a plain form", () => {

@@ -10,7 +10,6 @@ test("SmolLM2's vocabulary opens", () => {
   expect(tokenizer.vocabularySize).toBe(49152);
   expect([...tokenizer.stopTokens].sort()).toEqual([0, 2]);
   expect(tokenizer.beginToken).toBeUndefined();
-  expect(tokenizer.hasChatTemplate).toBe(true);
 });
 
 test("it gives Hugging Face's tokens, for texts and for prompts", () => {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openTokenizer } from "../../../src/engine/wgsl/tokenizer/open-tokenizer.ts";
-import type { ChatMessage } from "../../../src/engine/wgsl/tokenizer/types.ts";
+import type { ChatMessage } from "../../../src/engine/engine.ts";
 import { unusedCharacters } from "../../../src/engine/wgsl/tokenizer/user-text.ts";
 import { readFixture } from "../../fixtures/tokenizer/read-fixtures.ts";
 import { byteLevelGguf } from "./small-vocabularies.ts";

@@ -4,7 +4,7 @@ import type { ByteSource } from "../../../src/engine/wgsl/formats/byte-source";
 import { readModelUrl } from "../../../src/engine/wgsl/formats/detect";
 import type { ModelFile } from "../../../src/engine/wgsl/formats/model-file";
 import { STARTER } from "../../../src/shared/starter";
-import { syntheticGguf } from "../../helpers/synthetic-gguf";
+import { syntheticGguf } from "../../../scripts/synthetic/gguf";
 
 export const never = new AbortController().signal;
 

@@ -7,9 +7,9 @@ import { readGguf } from "../../../src/engine/wgsl/formats/gguf";
 import { readMlc } from "../../../src/engine/wgsl/formats/mlc";
 import type { ModelFile } from "../../../src/engine/wgsl/formats/model-file";
 import { f16ToNumber } from "../../../src/engine/wgsl/kernels/float16";
-import { toF16 } from "../../helpers/synthetic/blocks";
-import { ggufHeader } from "../../helpers/synthetic/header";
-import { hash, keyOf, signed } from "../../helpers/synthetic/random";
+import { toF16 } from "../../../scripts/synthetic/blocks";
+import { ggufHeader } from "../../../scripts/synthetic/header";
+import { hash, keyOf, signed } from "../../../scripts/synthetic/random";
 import { TINY_MLC, tinyMlc, type TinyMlc } from "../../helpers/tiny-mlc";
 import { never } from "./models";
 

@@ -19,7 +19,7 @@ export async function prefill(model: LoadedModel, tokens: readonly number[], par
   for (let from = 0; from < tokens.length - 1; from += part) {
     const own = tokens.slice(from, Math.min(from + part, tokens.length - 1));
     queue.writeBuffer(buffers.scratch.tokens, 0, new Uint32Array(own));
-    queue.writeBuffer(buffers.scratch.state, 0, new Uint32Array([from, 0, 0, own.length]));
+    queue.writeBuffer(buffers.scratch.state, 0, new Uint32Array([0, from, 0, own.length]));
     for (const step of forward.prefill(own.length)) submit(gpu.device, step);
     await queue.onSubmittedWorkDone();
   }
@@ -28,7 +28,7 @@ export async function prefill(model: LoadedModel, tokens: readonly number[], par
 /** @returns [vocabulary], the logits after `token` at `position`. */
 export async function decodeLogits(model: LoadedModel, token: number, position: number): Promise<Float32Array> {
   const { gpu, buffers, forward } = model;
-  gpu.device.queue.writeBuffer(buffers.scratch.state, 0, new Uint32Array([position, token, 0, 1]));
+  gpu.device.queue.writeBuffer(buffers.scratch.state, 0, new Uint32Array([token, position, 0, 1]));
   submit(gpu.device, (pass) => forward.decode.forEach((step) => step(pass)));
   return new Float32Array(await readBack(gpu.device, buffers.scratch.logits));
 }

@@ -12,7 +12,7 @@ export interface Part {
 /** gguf-split itself writes five digits. */
 const PART_NAME = /^(?<model>.*)-(?<number>\d{5})-of-(?<count>\d{5})(?:\.gguf)?$/;
 
-/** Every header may take its memory: this many together are still bearable, and split models have a handful. */
+/** Split models have a handful; every header may take its memory, and all are held until the model is loaded. */
 export const MOST_PARTS = 64;
 
 interface Place {

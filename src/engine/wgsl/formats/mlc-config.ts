@@ -76,8 +76,6 @@ const ChatConfig = v.object({
 type ChatConfig = v.InferOutput<typeof ChatConfig>;
 
 /**
- * @param tokens how many the tokenizer knows: the rest of `vocab_size` is there for a round number; undefined when
- *   that can't be told.
  * @throws IngleError "model-invalid" naming the file and the path in it; "model-unsupported" naming what this engine
  *   does not run.
  */

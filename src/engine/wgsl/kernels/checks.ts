@@ -56,10 +56,7 @@ export const KERNEL_CHECKS: Readonly<Record<string, Check>> = {
   // Greedy, and with every filter and penalty.
   sampling: (gpu) => checkSample(gpu, { settings: CHECKED_SETTINGS.filter((_, i) => i === 0 || i === 5), steps: 1 }),
   embedding: (gpu) =>
-    checkEmbed(gpu, {
-      ...{ segments: [{ format: "q8_0", rows: 11 }], width: 96, firstRow: 0 },
-      ...{ tokens: [4, 10, 0], decodes: false },
-    }),
+    checkEmbed(gpu, { segments: [{ format: "q8_0", rows: 11 }], width: 96, firstRow: 0, tokens: [4, 10, 0] }),
 };
 
 /** One token's product with a matrix, RMS-normed and added to the residual stream. */

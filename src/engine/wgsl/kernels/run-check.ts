@@ -30,7 +30,7 @@ export interface CheckRun<Buffers> {
   };
   /** Contents of all buffers, by name; "state" is not among them. */
   readonly contents: Readonly<Record<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>>;
-  readonly state: { readonly position: number; readonly token?: number; readonly count: number };
+  readonly state: { readonly position: number; readonly count: number };
   /** What buffers hold afterwards, by name; one of Uint32Array is taken for pairs of f16. */
   readonly outputs: Readonly<Record<string, CheckedOutput>>;
 }
@@ -53,10 +53,9 @@ export async function runCheck<Buffers>(device: GPUDevice, run: CheckRun<Buffers
 }
 
 /** A uniform, as decoding has it. */
-function stateBuffer(device: GPUDevice, { position, token = 0, count }: CheckRun<unknown>["state"]): GPUBuffer {
+function stateBuffer(device: GPUDevice, { position, count }: CheckRun<unknown>["state"]): GPUBuffer {
   const words = new Uint32Array(DECODE_STATE.words);
   words[DECODE_STATE.position] = position;
-  words[DECODE_STATE.token] = token;
   words[DECODE_STATE.count] = count;
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
   const buffer = device.createBuffer({ label: "state", size: words.byteLength, usage });

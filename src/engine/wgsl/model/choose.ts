@@ -28,7 +28,7 @@ export interface KernelTimings {
 }
 
 /** Raised when kernels or candidates change: what was remembered of others is no use. */
-const VERSION = 1;
+const VERSION = 2;
 const BUDGET_MS = 800;
 /** [ms] for compiling candidates: none is begun after that. */
 const COMPILE_MS = 2000;

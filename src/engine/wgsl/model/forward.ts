@@ -44,10 +44,11 @@ export async function buildForward(
   { choice, sampledTokens }: { readonly choice: KernelChoice; readonly sampledTokens: number },
 ): Promise<Forward> {
   const kernels = new Kernels(device);
-  const [decode, prefill, sampler] = await Promise.all([
-    buildPass(kernels, plan, buffers, { matrix: choice.decode, attention: choice.decodeAttention, decodes: true }),
-    buildPass(kernels, plan, buffers, { matrix: choice.prefill, attention: choice.prefillAttention, decodes: false }),
+  // What takes longest to compile is begun first, or one of the compiling threads has nothing to do at the end.
+  const [sampler, prefill, decode] = await Promise.all([
     createSampler(device, { vocabulary: sampledTokens, ringLength: RING_SLOTS }),
+    buildPass(kernels, plan, buffers, { matrix: choice.prefill, attention: choice.prefillAttention, decodes: false }),
+    buildPass(kernels, plan, buffers, { matrix: choice.decode, attention: choice.decodeAttention, decodes: true }),
   ]);
   const group = sampler.bindGroup(buffers.scratch);
   return {
@@ -181,11 +182,10 @@ function embedSteps(
         width: config.width,
         firstRow: part.firstRow,
         rows: rowsOf(part),
-        decodes,
       });
       const group = kernel.bind({
         weights: buffer,
-        tokens: scratch.tokens,
+        tokens: decodes ? scratch.state : scratch.tokens,
         state: scratch.state,
         nextNorm: layers[0]?.attentionNorm ?? outputNorm,
         residual: scratch.residual,

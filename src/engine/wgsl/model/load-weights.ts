@@ -51,6 +51,7 @@ export async function loadWeights(
   const bytesTotal = sinks.reduce((sum, { range }) => sum + range.bytes, 0);
   let bytesDone = 0;
   let unsubmitted = 0;
+  options.onProgress?.({ bytesDone, bytesTotal });
   for (const [index, source] of sources.entries()) {
     const own = sinks.filter(({ range }) => range.source === index).sort((a, b) => a.range.offset - b.range.offset);
     for await (const { sink, bytes, unitsBefore } of cutBytes(source, own, options.signal)) {

@@ -72,8 +72,8 @@ async function fill(
   };
   writeRopeTable(gpu.device.queue, buffers.scratch.rope, plan.config, plan.contextLength);
   const sampledTokens = Math.min(options.sampledTokens ?? Infinity, plan.config.vocabulary);
-  const compiling = buildForward(gpu.device, plan, buffers, { choice: options.choice, sampledTokens }).catch(stopOther);
   const streaming = loadWeights(gpu, file, buffers.parts, buffers.vectors, { ...options, signal }).catch(stopOther);
+  const compiling = buildForward(gpu.device, plan, buffers, { choice: options.choice, sampledTokens }).catch(stopOther);
   const [forward, loaded] = await Promise.allSettled([compiling, streaming]);
   // Of two failures the first is the cause; the other was stopped.
   if (forward.status === "rejected") throw options.signal.aborted ? abortedError() : forward.reason;

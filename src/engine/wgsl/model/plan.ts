@@ -147,7 +147,14 @@ function chooseContext(config: ModelConfig, wanted: number | undefined): number 
       `The context is ${wanted}; it can be a whole number from ${CONTEXT_STEP} on.`,
     );
   }
-  const most = Math.min(wanted ?? DEFAULT_CONTEXT, config.contextLength);
+  if (wanted !== undefined && wanted > config.contextLength) {
+    const most = formatNumber(config.contextLength);
+    throw new IngleError(
+      "context-too-long",
+      `The model was made for a context of ${most} tokens, not ${formatNumber(wanted)}. Choose at most ${most}.`,
+    );
+  }
+  const most = wanted ?? Math.min(DEFAULT_CONTEXT, config.contextLength);
   return Math.max(CONTEXT_STEP, Math.floor(most / CONTEXT_STEP) * CONTEXT_STEP);
 }
 

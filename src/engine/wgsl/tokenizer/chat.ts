@@ -1,10 +1,11 @@
 /** A conversation to a prompt, by the model's template or by a plain form. */
 import { IngleError } from "../../../shared/errors";
+import type { ChatMessage } from "../../engine";
 import { ChatTemplate } from "./chat-template";
 import type { TokenizerParts } from "./parts";
 import { strip } from "./python-text";
 import type { SpecialTokens } from "./special-tokens";
-import type { ChatMessage, ChatOptions, Prompt } from "./types";
+import type { ChatOptions, Prompt } from "./types";
 import { unusedCharacters, withMarks } from "./user-text";
 
 const ROLES: ReadonlySet<string> = new Set(["system", "user", "assistant", "tool"]);

@@ -10,7 +10,8 @@ import { isolate } from "./pre-tokenizers";
 import { SpecialTokens } from "./special-tokens";
 import { StreamDecoder } from "./stream-decoder";
 import { bytesOfToken } from "./token-bytes";
-import type { ChatMessage, ChatOptions, ModelTokenizer, Prompt, TokenDecoder } from "./types";
+import type { ChatMessage } from "../../engine";
+import type { ChatOptions, ModelTokenizer, Prompt, TokenDecoder } from "./types";
 
 /** No context here holds more. The worst text of this length, spaces only, takes ten seconds. */
 const MAX_TEXT = 2_000_000;
@@ -38,7 +39,6 @@ class FileTokenizer implements ModelTokenizer {
   readonly vocabularySize: number;
   readonly stopTokens: ReadonlySet<number>;
   readonly beginToken: number | undefined;
-  readonly hasChatTemplate: boolean;
   readonly #parts: TokenizerParts;
   readonly #specials: SpecialTokens;
   readonly #chat: Chat;
@@ -49,7 +49,6 @@ class FileTokenizer implements ModelTokenizer {
     this.vocabularySize = parts.tokens.length;
     this.stopTokens = parts.stopTokens;
     this.beginToken = parts.addBos ? parts.bos : undefined;
-    this.hasChatTemplate = parts.chatTemplate !== undefined;
     this.#parts = parts;
     this.#specials = new SpecialTokens(parts.specials);
     this.#chat = new Chat(parts, this.#specials);
@@ -92,10 +91,6 @@ class FileTokenizer implements ModelTokenizer {
     let bytes = this.#bytes.get(token);
     if (bytes === undefined) this.#bytes.set(token, (bytes = bytesOfToken(this.#parts, token)));
     return bytes;
-  }
-
-  isSpecial(token: number): boolean {
-    return this.#parts.kinds[token] === "special";
   }
 }
 

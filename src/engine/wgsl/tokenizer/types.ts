@@ -1,11 +1,6 @@
 /** What the engine sees of a model's tokens and of its chat template. */
 
-export type ChatRole = "system" | "user" | "assistant" | "tool";
-
-export interface ChatMessage {
-  readonly role: ChatRole;
-  readonly content: string;
-}
+import type { ChatMessage } from "../../engine";
 
 export interface ChatOptions {
   /** Whether the prompt ends where the assistant's next reply begins. Left out of account when continuing. */
@@ -39,8 +34,6 @@ export interface ModelTokenizer {
   readonly stopTokens: ReadonlySet<number>;
   /** The token that begins every prompt, where there is one and the model wants it. */
   readonly beginToken: number | undefined;
-  /** Whether the model brings a template of its own; without one a plain form is used. */
-  readonly hasChatTemplate: boolean;
 
   /**
    * Plain text as tokens: what looks like a special token stays text. No begin token.
@@ -70,7 +63,4 @@ export interface ModelTokenizer {
 
   /** The bytes a token stands for; none for special and unknown tokens. The caller must not change them. */
   bytesOfToken(token: number): Uint8Array;
-
-  /** Whether a token steers and writes nothing: begin, end of turn and their like. */
-  isSpecial(token: number): boolean;
 }

@@ -88,10 +88,19 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
   for (var s = 0u; s < SLICES; s++) {
     total += partial_sum[s * FOURS + four];
   }
-  write_query(kv_head, first, 0u, count, thread, out0, total.x);
-  write_query(kv_head, first, 1u, count, thread, out1, total.y);
-  write_query(kv_head, first, 2u, count, thread, out2, total.z);
-  write_query(kv_head, first, 3u, count, thread, out3, total.w);
+  // One copy of this, not four in a row: each would have barriers of its own, which take SwiftShader long to compile.
+  for (var i = 0u; i < QUERIES; i++) {
+    partial[thread] = select(select(out0, out1, i == 1u), select(out2, out3, i == 3u), i >= 2u);
+    workgroupBarrier();
+    if (thread < FOURS && i < count) {
+      var joined = vec4<f32>(0.0);
+      for (var s = 0u; s < SLICES; s++) {
+        joined += partial[s * FOURS + thread];
+      }
+      attended[query_at(kv_head, first + i) + thread] = joined / total[i];
+    }
+    workgroupBarrier();
+  }
 }
 
 // Where query r of a kv head begins, in fours.
@@ -107,18 +116,4 @@ fn key_products(at: u32) -> vec4<f32> {
     products += key * mat4x4<f32>(queries[4u * i], queries[4u * i + 1u], queries[4u * i + 2u], queries[4u * i + 3u]);
   }
   return products;
-}
-
-// Joins the slices' parts of one query's output. All threads of the workgroup pass through its barriers.
-fn write_query(kv_head: u32, first: u32, i: u32, count: u32, thread: u32, out: vec4<f32>, total: f32) {
-  partial[thread] = out;
-  workgroupBarrier();
-  if (thread < FOURS && i < count) {
-    var joined = vec4<f32>(0.0);
-    for (var s = 0u; s < SLICES; s++) {
-      joined += partial[s * FOURS + thread];
-    }
-    attended[query_at(kv_head, first + i) + thread] = joined / total;
-  }
-  workgroupBarrier();
 }

@@ -13,14 +13,13 @@ export interface EmbedCase {
   readonly segments: readonly { readonly format: WeightFormat; readonly rows: number }[];
   readonly width: number;
   readonly firstRow: number;
-  /** The prompt's; or when decoding the state's only one. Some are to lie in this part. */
+  /** Some are to lie in this part. */
   readonly tokens: readonly number[];
-  readonly decodes: boolean;
   readonly seed?: number;
 }
 
 export async function checkEmbed({ device }: Gpu, wanted: EmbedCase): Promise<Comparison> {
-  const { segments, width, firstRow, tokens, decodes } = wanted;
+  const { segments, width, firstRow, tokens } = wanted;
   const random = seededRandom(wanted.seed ?? 2026);
   const matrix = randomMatrix(segments, width, random);
   const capacity = tokens.length + TOKENS_BEYOND;
@@ -32,12 +31,12 @@ export async function checkEmbed({ device }: Gpu, wanted: EmbedCase): Promise<Co
   };
   const place = { width, firstRow, rows: matrix.rows };
   const expected = embedReference({ ...place, ...outputs, row: (index) => matrix.row(index), tokens, nextNorm });
-  // Whichever the kernel is not to look at names this part's first row.
-  const prompt = Uint32Array.from({ length: capacity }, (_, i) => (decodes ? firstRow : (tokens[i] ?? firstRow)));
+  // What the kernel is not to look at names this part's first row.
+  const prompt = Uint32Array.from({ length: capacity }, (_, i) => tokens[i] ?? firstRow);
   return runCheck(device, {
-    kernel: await compileEmbed(device, { segments: matrix.segments, ...place, decodes }),
+    kernel: await compileEmbed(device, { segments: matrix.segments, ...place }),
     contents: { weights: matrix.words, tokens: prompt, nextNorm, ...outputs },
-    state: { position: 0, token: decodes ? (tokens[0] ?? NaN) : firstRow, count: tokens.length },
+    state: { position: 0, count: tokens.length },
     outputs: Object.fromEntries(
       Object.entries(expected).map(([name, of]) => [name, { expected: of, tolerance: TOLERANCES.embed }]),
     ),

@@ -13,13 +13,12 @@ export interface EmbedSpec {
   /** Which tokens' rows this part of the embedding holds. */
   readonly firstRow: number;
   readonly rows: number;
-  /** Whether the token is the state's, or the prompt's are looked up. */
-  readonly decodes: boolean;
 }
 
 /** Shapes are in embed.wgsl. */
 export interface EmbedBuffers {
   readonly weights: GPUBuffer;
+  /** A prompt's part, or to decode the state, whose first word is its token. */
   readonly tokens: GPUBuffer;
   readonly state: GPUBuffer;
   readonly nextNorm: GPUBuffer;
@@ -40,7 +39,6 @@ export async function compileEmbed(device: GPUDevice, spec: EmbedSpec): Promise<
     `const GROUPS = ${groups}u;`,
     `const FIRST_ROW = ${spec.firstRow}u;`,
     `const ROWS = ${spec.rows}u;`,
-    `const DECODES = ${spec.decodes};`,
     `const WORKGROUP = ${WORKGROUP}u;`,
   ].join("\n");
   const pipeline = await compile(device, "embed", prelude, decodeState, weightReader(spec.segments), kernel);

@@ -1,8 +1,8 @@
 // Looks tokens up in the embedding: the residual stream's beginning, and what the first layer's product takes of it.
-// A thread a group of 32. Prelude: GROUPS, FIRST_ROW, ROWS (of this part), DECODES. Parts: decode-state, decoders with
-// their router.
+// A thread a group of 32. Prelude: GROUPS, FIRST_ROW, ROWS (of this part). Parts: decode-state, decoders with their
+// router.
 
-@group(0) @binding(1) var<storage, read> tokens: array<u32>; // [tokens] of a prompt's part
+@group(0) @binding(1) var<storage, read> tokens: array<u32>; // [tokens] of a prompt's part, or the state itself
 @group(0) @binding(2) var<uniform> state: DecodeState;
 @group(0) @binding(3) var<storage, read> next_norm: array<vec4<f32>>; // [GROUPS × 8]
 @group(0) @binding(4) var<storage, read_write> residual: array<vec4<f32>>; // [tokens, GROUPS × 8]
@@ -16,7 +16,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (group >= GROUPS || token >= state.count) {
     return;
   }
-  let row = select(tokens[token], state.token, DECODES) - FIRST_ROW;
+  let row = tokens[token] - FIRST_ROW;
   if (row >= ROWS) { // in another part; below FIRST_ROW it wrapped round
     return;
   }

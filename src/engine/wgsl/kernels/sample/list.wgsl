@@ -59,8 +59,9 @@ fn gather(thread: u32, order: u32, next_shift: u32, found: Search, scale: Scale)
 
 /** Finds the last place before which the listed weights do not reach the aim. */
 fn search_list(thread: u32, order: u32, found: Search, has_aim: bool, scale: Scale) {
-  for (var at = thread; at < found.listed; at += THREADS) {
-    let place = place_of(order, list[at].x, list[at].y);
+  if (thread < found.listed) {
+    let own = list[thread];
+    let place = place_of(order, own.x, own.y);
     var before = vec2<u32>(0u);
     var total = vec2<u32>(0u);
     for (var i = 0u; i < found.listed; i++) {
@@ -80,7 +81,7 @@ fn search_list(thread: u32, order: u32, found: Search, has_aim: bool, scale: Sca
     if (!has_aim) {
       aim = aim_of(order, total);
     }
-    if (list[at].y >= found.threshold && less64(before, aim)) {
+    if (own.y >= found.threshold && less64(before, aim)) {
       atomicMax(&last_place, place);
     }
   }

@@ -29,7 +29,7 @@ const USES_TOP_P = 16u;
 
 const THREADS = 256u;
 const BINS = 256u;
-const LISTED = 512u; // tokens, at most, in the list: it takes their square, and SwiftShader a second to compile 2048
+const LISTED = THREADS; // tokens, at most, in the list: one a thread, as a loop over more takes SwiftShader long to compile
 const FAILED = 0xffffffffu; // in the ring: the logits were no numbers
 
 // The searches, in this order.

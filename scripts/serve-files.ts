@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Served } from "../serve";
+import type { Served } from "./serve";
 
 export interface ServedFile {
   readonly size: number;

@@ -1,15 +1,15 @@
 /**
  * Writes a synthetic model to disk and says its SHA-256.
  *
- *     npx tsx tests/helpers/write-synthetic-gguf.ts OUT --shape qwen2.5-0.5b --mix q4_k_m [--seed 1]
+ *     npx tsx scripts/synthetic/write.ts OUT --shape qwen2.5-0.5b --mix q4_k_m [--seed 1]
  */
 import { createHash } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type SyntheticGguf, syntheticGguf } from "./synthetic-gguf";
-import { MIXES } from "./synthetic/mixes";
-import { type ShapeName, SHAPES } from "./synthetic/shapes";
+import { type SyntheticGguf, syntheticGguf } from "./gguf";
+import { MIXES } from "./mixes";
+import { type ShapeName, SHAPES } from "./shapes";
 
 /** @returns the file's SHA-256 in hexadecimal */
 export function writeSyntheticGguf(path: string, model: SyntheticGguf): string {
@@ -40,7 +40,7 @@ function main(): void {
   const mix = MIXES.find((name) => name === values.mix);
   if (path === undefined || shape === undefined || mix === undefined) {
     console.error(
-      `write-synthetic-gguf OUT --shape ${Object.keys(SHAPES).join("|")} --mix ${MIXES.join("|")} [--seed 1]`,
+      `scripts/synthetic/write.ts OUT --shape ${Object.keys(SHAPES).join("|")} --mix ${MIXES.join("|")} [--seed 1]`,
     );
     process.exitCode = 2;
     return;

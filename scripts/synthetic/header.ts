@@ -1,4 +1,4 @@
-/** A GGUF header, version 3: metadata and the list of tensors. Runs in a browser too, unlike ../gguf-writer.ts. */
+/** A GGUF header, version 3: metadata and the list of tensors. Runs in a browser too, unlike tests/helpers/gguf-writer.ts. */
 import { fileType, type Mix } from "./mixes";
 import type { Shape } from "./shapes";
 

@@ -1,16 +1,16 @@
 /**
  * GGUF files of real models' shapes with made-up weights, for tests and benchmarks where the real ones can't be had:
  * the same bytes from the same arguments in every JavaScript engine, any range of them without the rest, at several
- * hundred MB/s. Runs in Node and in a browser; write-synthetic-gguf.ts writes one to disk.
+ * hundred MB/s. Runs in Node and in a browser; write.ts writes one to disk.
  *
  * Weights keep activations near 1 through the layers and logits a few apart (tests/fixtures/oracle/README.md has the
  * figures); norms, biases, blocks and rows have outliers, as trained models do. The answers mean nothing.
  */
-import { ALIGNMENT, ggufHeader } from "./synthetic/header";
-import { blocksPerTile, makeTile, type TensorRecipe } from "./synthetic/blocks";
-import { type MatrixRole, matrixType, type Mix, TYPES } from "./synthetic/mixes";
-import { fraction, keyOf, signed } from "./synthetic/random";
-import { type Shape, type ShapeName, SHAPES } from "./synthetic/shapes";
+import { ALIGNMENT, ggufHeader } from "./header";
+import { blocksPerTile, makeTile, type TensorRecipe } from "./blocks";
+import { type MatrixRole, matrixType, type Mix, TYPES } from "./mixes";
+import { fraction, keyOf, signed } from "./random";
+import { type Shape, type ShapeName, SHAPES } from "./shapes";
 
 interface SyntheticTensor extends TensorRecipe {
   readonly name: string;

@@ -7,11 +7,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import { f16ToNumber } from "../../src/engine/wgsl/kernels/float16";
 import { readJsonFixture } from "../fixtures/read-fixtures";
 import { readOracle } from "../fixtures/oracle/read-oracle";
-import { type SyntheticGguf, syntheticGguf } from "./synthetic-gguf";
-import { toF16 } from "./synthetic/blocks";
-import { type Mix, MIXES } from "./synthetic/mixes";
-import { type ShapeName, SHAPES } from "./synthetic/shapes";
-import { writeSyntheticGguf } from "./write-synthetic-gguf";
+import { type SyntheticGguf, syntheticGguf } from "../../scripts/synthetic/gguf";
+import { toF16 } from "../../scripts/synthetic/blocks";
+import { type Mix, MIXES } from "../../scripts/synthetic/mixes";
+import { type ShapeName, SHAPES } from "../../scripts/synthetic/shapes";
+import { writeSyntheticGguf } from "../../scripts/synthetic/write";
 
 const folder = mkdtempSync(join(tmpdir(), "ingle-synthetic-"));
 afterAll(() => rmSync(folder, { recursive: true }));
