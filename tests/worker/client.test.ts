@@ -144,6 +144,21 @@ describe("a time-out", () => {
     );
   });
 
+  it("does not count the time a request waits for its turn, and comes at the limit after that", async () => {
+    const settled = vi.fn();
+    probe().catch(settled);
+    const worker = workers.worker();
+    for (let i = 0; i < 3; i++) {
+      await vi.advanceTimersByTimeAsync(LIMIT - 1);
+      worker.wait(worker.id(0));
+    }
+    worker.wait(worker.id(0) + 1); // of another request: nobody's
+    await vi.advanceTimersByTimeAsync(LIMIT - 1);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(settled).toHaveBeenCalledWith(expect.objectContaining({ code: "timed-out" }));
+  });
+
   it("leaves the worker and its other requests alone", async () => {
     const late = expect(probe()).rejects.toMatchObject({ code: "timed-out" });
     await vi.advanceTimersByTimeAsync(LIMIT / 2);

@@ -32,6 +32,11 @@ export class FakeWorker {
     this.#post({ type: "result", id, result });
   }
 
+  /** Says that a request has not had its turn yet. */
+  wait(id: RequestId): void {
+    this.#post({ type: "waiting", id });
+  }
+
   fail(id: RequestId, thrown: unknown): void {
     this.#post({ type: "error", id, error: toWire(thrown) });
   }
