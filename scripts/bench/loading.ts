@@ -23,13 +23,12 @@ interface Loading {
 export async function measureLoading(
   { browser, model }: EnginePage,
   source: Parameters<ModelPage["load"]>[0],
-  contextLength: number,
   series: SeriesPlan,
 ): Promise<Loading> {
   const worker = await model.startWorker();
   await startGpuLog(worker);
   const heap = await WorkerHeap.of(browser, worker);
-  const load = () => timed(() => withDeadline(model.load(source, contextLength), STEP_LIMIT, "Loading"));
+  const load = () => timed(() => withDeadline(model.load(source), STEP_LIMIT, "Loading"));
 
   await heap.start();
   const [info, firstMs] = await load();

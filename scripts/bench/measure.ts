@@ -16,8 +16,6 @@ import { measureLoading } from "./loading";
 import { Prompts } from "./prompts";
 import { repeat, spreadOfKnown, STEP_LIMIT, type SeriesPlan } from "./series";
 
-/** Room for the longest prompt and a reply. */
-const CONTEXT = 2304;
 const PREFILL_SIZES = [64, 512];
 const CONTEXTS = [64, 512, 2048];
 const LONGEST_IF_QUICK = 512;
@@ -45,7 +43,7 @@ export async function measureAll(page: EnginePage, { source, quick, say }: Bench
     ? { least: 1, most: 5, patienceMs: 10_000 }
     : { least: 3, most: 7, patienceMs: 60_000 };
   say("Loading …");
-  const { info, worker, log, figures: loading } = await measureLoading(page, source, CONTEXT, series);
+  const { info, worker, log, figures: loading } = await measureLoading(page, source, series);
   const layers = Object.keys(log.bytes).filter((label) => /^layer \d+ KV cache$/.test(label)).length;
   say(`${info.name} on ${adapter}`);
 
