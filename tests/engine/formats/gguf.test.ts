@@ -4,7 +4,7 @@ import { openFile } from "../../../src/engine/wgsl/formats/file-source";
 import { readGguf } from "../../../src/engine/wgsl/formats/gguf";
 import type { LayerTensors, MatrixTensor, ModelFile, VectorTensor } from "../../../src/engine/wgsl/formats/model-file";
 import { bytesPerRow } from "../../../src/engine/wgsl/formats/repack";
-import { readBytes } from "../../../src/engine/wgsl/formats/take-bytes";
+import { readBytes } from "../../../src/engine/wgsl/formats/byte-source";
 import { writeGguf, type MetadataEntry } from "../../helpers/gguf-writer";
 import { refused } from "../../helpers/refused";
 import { QUANTS, TINY, tensorOf, tinyContent, tinyGguf, type TinyModel } from "../../helpers/tiny-gguf";

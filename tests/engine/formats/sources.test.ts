@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ByteSource } from "../../../src/engine/wgsl/formats/byte-source";
 import { openFile } from "../../../src/engine/wgsl/formats/file-source";
 import { joinSources } from "../../../src/engine/wgsl/formats/joined-source";
-import { readBytes } from "../../../src/engine/wgsl/formats/take-bytes";
+import { readBytes } from "../../../src/engine/wgsl/formats/byte-source";
 import { openUrl } from "../../../src/engine/wgsl/formats/url-source";
 import { MiB, milliseconds } from "../../../src/shared/units";
 import { startFaultyServer, type FaultyServer } from "../../helpers/faulty-server";

@@ -5,7 +5,7 @@
 import type { ByteRange, MatrixTensor, ModelFile, VectorTensor } from "../../../src/engine/wgsl/formats/model-file";
 import { layoutMatrix } from "../../../src/engine/wgsl/formats/layouts";
 import { repackRows } from "../../../src/engine/wgsl/formats/repack";
-import { readBytes } from "../../../src/engine/wgsl/formats/take-bytes";
+import { readBytes } from "../../../src/engine/wgsl/formats/byte-source";
 import { dequantiseRow } from "../../../src/engine/wgsl/kernels/decoders/dequantise.ref";
 import { never } from "./models";
 

@@ -2,7 +2,7 @@
 import { formatBytes } from "../../../shared/units";
 import type { ByteSource } from "./byte-source";
 import { invalid } from "./refusals";
-import type { Bytes } from "./take-bytes";
+import type { Bytes } from "../../../shared/take-bytes";
 
 export class ByteCursor {
   /** What is being read, for messages: `tensor "output.weight"`. */

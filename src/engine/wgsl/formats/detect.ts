@@ -1,6 +1,6 @@
 /** From what a person chose (files, a folder's files, a URL) to the model in it. */
 import { IngleError } from "../../../shared/errors";
-import type { ByteSource } from "./byte-source";
+import { readBytes, type ByteSource } from "./byte-source";
 import { openFile } from "./file-source";
 import { readGguf } from "./gguf";
 import { isGguf } from "./gguf-header";
@@ -8,7 +8,6 @@ import { MOST_PARTS } from "./gguf-parts";
 import { readMlc } from "./mlc";
 import type { ModelFile } from "./model-file";
 import { quoted, unsupported } from "./refusals";
-import { readBytes } from "./take-bytes";
 import { openUrl, type UrlOptions } from "./url-source";
 
 const MLC_CONFIG = "mlc-chat-config.json";

@@ -1,6 +1,6 @@
 /** A file from disk, as a page is given it by a file picker or a drop, or bytes in memory as a Blob. */
-import type { ByteSource } from "./byte-source";
-import { checkRange, takeBytes } from "./take-bytes";
+import { checkRange, type ByteSource } from "./byte-source";
+import { takeBytes } from "../../../shared/take-bytes";
 
 /** @param name for messages; a File has its own. */
 export function openFile(file: File): ByteSource;

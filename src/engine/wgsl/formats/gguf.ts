@@ -1,5 +1,5 @@
 /** Reads a GGUF model, in one file or several: headers only, a few MB; the weights stay where they are. */
-import type { ByteSource } from "./byte-source";
+import { readBytes, type ByteSource } from "./byte-source";
 import { BOUNDS } from "./check-config";
 import { readGgufConfig, readGgufSampling } from "./gguf-config";
 import { Metadata } from "./gguf-metadata";
@@ -7,7 +7,6 @@ import { readParts } from "./gguf-parts";
 import { TensorTable } from "./gguf-tensors";
 import type { LayerTensors, ModelConfig, ModelFile, ModelTensors, VectorTensor } from "./model-file";
 import { invalid, quoted, unsupported } from "./refusals";
-import { readBytes } from "./take-bytes";
 
 /**
  * @param sources the model's one file, or all parts of it in any order.

@@ -1,6 +1,5 @@
 /** Consecutive pieces as the one file they were cut from: static hosts limit how large a file may be. */
-import type { ByteSource } from "./byte-source";
-import { checkRange } from "./take-bytes";
+import { checkRange, type ByteSource } from "./byte-source";
 
 /** @param pieces in order; `name` is the whole's, for messages. */
 export function joinSources(name: string, pieces: readonly ByteSource[]): ByteSource {

@@ -1,9 +1,8 @@
 /** A JSON file of a model's: bounded before it is parsed, checked against a schema after. */
 import * as v from "valibot";
 import { formatBytes } from "../../../shared/units";
-import type { ByteSource } from "./byte-source";
+import { readBytes, type ByteSource } from "./byte-source";
 import { invalid, quoted } from "./refusals";
-import { readBytes } from "./take-bytes";
 
 /** Real ones go five deep. */
 const DEEPEST = 64;

@@ -4,9 +4,9 @@
  */
 import { asIngleError, IngleError, throwIfAborted } from "../../../shared/errors";
 import { formatBytes, MiB, milliseconds, type Milliseconds } from "../../../shared/units";
-import type { ByteSource } from "./byte-source";
+import { checkRange, type ByteSource } from "./byte-source";
 import { openFile } from "./file-source";
-import { checkRange, takeBytes, waitFor, type Bytes, type Patience } from "./take-bytes";
+import { takeBytes, waitFor, type Bytes, type Patience } from "../../../shared/take-bytes";
 
 export interface UrlOptions {
   /** How long nothing at all may come before the source is given up: 30 s. */

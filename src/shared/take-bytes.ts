@@ -1,7 +1,6 @@
-/** Reads a ReadableStream as a ByteSource must: a given number of bytes, no more, no fewer, and never for ever. */
-import { abortedError, asIngleError, IngleError, throwIfAborted } from "../../../shared/errors";
-import { formatBytes, KiB, type Milliseconds } from "../../../shared/units";
-import type { ByteSource } from "./byte-source";
+/** Reads a ReadableStream of bytes: a given number of them, no more, no fewer, and never for ever. */
+import { abortedError, asIngleError, IngleError, throwIfAborted } from "./errors";
+import { formatBytes, KiB, type Milliseconds } from "./units";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -108,29 +107,4 @@ function readerOf(stream: ReadableStream<Bytes>): ChunkReader {
     },
     cancel: () => reader.cancel(),
   };
-}
-
-/**
- * The bytes [from, to) in one piece. The caller bounds their number.
- *
- * @throws IngleError as `ByteSource.stream` does.
- */
-export async function readBytes(source: ByteSource, from: number, to: number, signal: AbortSignal): Promise<Bytes> {
-  const bytes = new Uint8Array(to - from);
-  let filled = 0;
-  for await (const chunk of source.stream(from, to, signal)) {
-    bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  return bytes;
-}
-
-/**
- * A range that is not in the file is the caller's mistake, or a file's claim that was not checked.
- *
- * @throws IngleError "source-failed"
- */
-export function checkRange(source: { readonly name: string; readonly size: number }, from: number, to: number): void {
-  if (Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to && to <= source.size) return;
-  throw new IngleError("source-failed", `${source.name} has ${source.size} bytes; asked for bytes ${from} to ${to}.`);
 }
