@@ -4,8 +4,15 @@
  */
 import { WorkerClient } from "./worker/client";
 import { ModelClient } from "./worker/model-client";
+import { StoreClient } from "./worker/store-client";
 
-/** A worker of its own, with no model yet. */
-export function startModelClient(): ModelClient {
-  return new ModelClient(new WorkerClient());
+export interface Clients {
+  readonly model: ModelClient;
+  readonly store: StoreClient;
+}
+
+/** A worker of their own, with no model yet. */
+export function startClients(): Clients {
+  const worker = new WorkerClient();
+  return { model: new ModelClient(worker), store: new StoreClient(worker) };
 }

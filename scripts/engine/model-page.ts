@@ -1,18 +1,17 @@
 /** A page of Ingle's, driven from outside: a model in its worker. */
 import type { Page, Worker } from "playwright";
 import type { GenerateEvent, GenerateRequest, LoadProgress, ModelSource, SessionInfo } from "../../src/engine/engine";
-import type { startModelClient } from "../../src/programs";
+import type { Clients, startClients } from "../../src/programs";
 import { IngleError, type ErrorCode } from "../../src/shared/errors";
 import { saveHosts } from "../../src/shared/hosts";
 import { DEFAULT_HOSTS } from "../../src/shared/policy";
-import type { ModelClient } from "../../src/worker/model-client";
 
 const WORKER_LIMIT_MS = 10_000;
 
 /** What crosses into a page from outside. */
 export type PageSource = Exclude<ModelSource, { kind: "files" }>;
 
-declare const page: typeof globalThis & { ingleModel: ModelClient } & Record<
+declare const page: typeof globalThis & { ingle: Clients } & Record<
     `ingleEvent${number}`,
     ((event: unknown) => Promise<void>) | undefined
   >;
@@ -38,9 +37,9 @@ export class ModelPage {
     await tab.evaluate(async () => {
       (globalThis as unknown as { page: unknown }).page = globalThis;
       const programs = (await import(new URL("programs.js", document.baseURI).href)) as {
-        startModelClient: typeof startModelClient;
+        startClients: typeof startClients;
       };
-      page.ingleModel = programs.startModelClient();
+      page.ingle = programs.startClients();
     });
     return new ModelPage(tab);
   }
@@ -55,7 +54,7 @@ export class ModelPage {
         async ({ source, contextLength, name }): Promise<Outcome<SessionInfo>> => {
           const onProgress = (event: LoadProgress) => void page[name]?.(event);
           try {
-            return { value: await page.ingleModel.load({ source, contextLength, onProgress }) };
+            return { value: await page.ingle.model.load({ source, contextLength, onProgress }) };
           } catch (thrown) {
             const { code, message } = thrown as IngleError;
             return { code, message };
@@ -72,7 +71,7 @@ export class ModelPage {
       this.tab.evaluate(
         async ({ request, name }): Promise<Outcome<null>> => {
           try {
-            for await (const event of page.ingleModel.generate(request)) await page[name]?.(event);
+            for await (const event of page.ingle.model.generate(request)) await page[name]?.(event);
             return { value: null };
           } catch (thrown) {
             const { code, message } = thrown as IngleError;
@@ -86,7 +85,7 @@ export class ModelPage {
   }
 
   async unload(): Promise<void> {
-    await this.tab.evaluate(() => page.ingleModel.unload());
+    await this.tab.evaluate(() => page.ingle.model.unload());
   }
 
   /** Starts the model's worker, before there is a model, and gives it. Once a page: the page has workers of its own. */

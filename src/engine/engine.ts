@@ -110,6 +110,8 @@ export type ModelSource =
   | { readonly kind: "url"; readonly url: string }
   /** A GGUF file (all parts of it), or an MLC folder's files, from disk. */
   | { readonly kind: "files"; readonly files: readonly File[] }
+  /** A model that was downloaded before, by its id in the store. */
+  | { readonly kind: "stored"; readonly id: string }
   /** The model that comes with the page. */
   | { readonly kind: "starter" };
 

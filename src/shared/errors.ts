@@ -24,6 +24,10 @@ export type ErrorCode =
   | "gpu-wrong"
   | "request-invalid"
   | "starter-missing"
+  | "not-stored"
+  | "storage-full"
+  | "storage-failed"
+  | "checksum-mismatch"
   | "no-model"
   | "chat-invalid"
   | "unexpected";

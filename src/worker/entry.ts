@@ -31,6 +31,13 @@ const handlers: Handlers = {
     const { checkKernels } = await import("./kernel-checks"); // all kernels and their twins: not for the first load
     return checkKernels(await holder.open(), signal);
   },
+  downloadModel: async (spec, signal, tell) =>
+    (await import("../store/store")).downloadModel(spec, { signal, onProgress: tell }),
+  listModels: async () => (await import("../store/store")).listModels(),
+  removeModel: async ({ id }) => {
+    await (await import("../store/store")).removeModel(id);
+    return null;
+  },
   loadModel: ({ source, contextLength, kv, page }, signal, tell) =>
     models.load(source, new URL(page), { contextLength, kv, signal, onProgress: tell }),
   unloadModel: () => models.unload(),

@@ -28,8 +28,13 @@ export class ModelHolder {
    */
   async load(source: ModelSource, page: URL, options: LoadOptions): Promise<SessionInfo> {
     const { WgslEngine } = await import("../engine/wgsl/engine");
-    const openGpu = async () => this.#watch(await this.#openGpu());
-    const engine = new WgslEngine({ openGpu, memory: choiceMemory, page, makeRoom: () => void this.unload() });
+    const engine = new WgslEngine({
+      openGpu: async () => this.#watch(await this.#openGpu()),
+      memory: choiceMemory,
+      page,
+      openStored: async (id) => (await import("../store/store")).openStored(id),
+      makeRoom: () => void this.unload(),
+    });
     this.#session = await engine.load(source, options);
     return this.#session.info;
   }

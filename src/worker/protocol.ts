@@ -14,6 +14,7 @@ import type {
 } from "../engine/engine";
 import type { Fact, KernelCheck, Measurement, MeasurementName } from "../probe/report";
 import type { WireError } from "../shared/errors";
+import type { DownloadProgress, ModelSpec, StoredModel } from "../store/model-spec";
 
 /** What the page may ask for. All of it is plain data, cloned on the way. */
 export interface WorkerMethods {
@@ -27,6 +28,12 @@ export interface WorkerMethods {
   measure: (args: { readonly name: MeasurementName }) => Fact<Measurement>;
   /** Runs each of the engine's kernels against its CPU reference on this GPU. */
   checkKernels: (args: null) => readonly KernelCheck[];
+  /** Downloads what is missing of a model into the store. Tells of its progress. */
+  downloadModel: (args: ModelSpec) => Tells<DownloadProgress, StoredModel>;
+  /** The models that are in the store whole. */
+  listModels: (args: null) => readonly StoredModel[];
+  /** Takes a model out of the store, whole or not. */
+  removeModel: (args: { readonly id: string }) => null;
   /** Puts a model on the GPU, in place of the one there is. Tells of its progress. */
   loadModel: (args: {
     readonly source: ModelSource;

@@ -11,6 +11,7 @@ const project = (tsconfig, ...files) => ({
 const workerFiles = [
   "src/sw.ts",
   "src/engine/**/*.ts",
+  "src/store/**/*.ts",
   "src/probe/worker-facts.ts",
   "src/worker/measure/**/*.ts",
   "src/worker/{answer-probe,choice-memory,entry,gpu-holder,kernel-checks,model-holder,queue,shared-entry}.ts",

@@ -1,12 +1,13 @@
 /** The arrows of docs/ARCHITECTURE.md: what a folder may import from src/, apart from itself and shared/. */
-const pageWorkerFiles = "(?:client|model-client|protocol|blob-module|other-workers|service-worker-client)";
+const pageWorkerFiles = "(?:client|model-client|store-client|protocol|blob-module|other-workers|service-worker-client)";
 const arrows = {
   shared: [],
   probe: [],
   app: ["probe", `worker/${pageWorkerFiles}`],
+  store: [],
   ui: ["app", "probe"],
   engine: [],
-  worker: ["engine", "probe"],
+  worker: ["engine", "probe", "store"],
 };
 
 /** dependency-cruiser reads paths as they lie in the repository. */
@@ -32,11 +33,12 @@ module.exports = {
       severity: "error",
       from: { path: `^src/worker/${pageWorkerFiles}\\.ts$` },
       to: {
-        path: "^src/(?:engine|worker)/",
+        path: "^src/(?:engine|store|worker)/",
         pathNot: [
           `^src/worker/${pageWorkerFiles}\\.ts$`,
           "^src/worker/(?:shared-)?entry\\.ts$",
           "^src/engine/engine\\.ts$",
+          "^src/store/model-spec\\.ts$",
         ],
       },
     },

@@ -10,13 +10,13 @@ import { STARTER_FOLDER } from "../../scripts/starter/folder";
 import type { FinishReason, GenerateRequest, ModelSource, SessionInfo } from "../../src/engine/engine";
 import { STARTER } from "../../src/shared/starter";
 import { formatBytes, MiB } from "../../src/shared/units";
-import type { ModelClient } from "../../src/worker/model-client";
+import type { Clients } from "../../src/programs";
 import { expect, test } from "../helpers/test";
 
 // On an idle machine all of it takes a minute; a busy one takes its time.
 test.describe.configure({ timeout: 180_000 });
 
-declare const page: { readonly ingleModel: ModelClient };
+declare const page: { readonly ingle: Clients };
 
 const CONTEXT = 256;
 const MOST_HEAP = 64 * MiB;
@@ -118,7 +118,7 @@ test("a reply can be stopped, and the next one is whole", async () => {
     let begun = NaN;
     let texts = 0;
     try {
-      const events = page.ingleModel.generate({ input, sampling: { temperature: 0 } }, stop.signal);
+      const events = page.ingle.model.generate({ input, sampling: { temperature: 0 } }, stop.signal);
       for await (const { type } of events) {
         if (type !== "text" || ++texts < 2) continue;
         begun = performance.now();
@@ -170,7 +170,7 @@ test("a GGUF file picked from disk answers as well", async () => {
   const info = await tab.evaluate(
     async ({ contextLength }) => {
       const { files } = document.querySelector<HTMLInputElement>("#picked") ?? {};
-      return page.ingleModel.load({ source: { kind: "files", files: [...(files ?? [])] }, contextLength });
+      return page.ingle.model.load({ source: { kind: "files", files: [...(files ?? [])] }, contextLength });
     },
     { contextLength: CONTEXT },
   );

@@ -104,6 +104,7 @@ it("a remembered choice that does not compile any more gives way to the plain on
     openGpu: openGpuWithoutSubgroups,
     memory: { get: () => Promise.resolve(SUBGROUPS), set: () => Promise.resolve() },
     page: new URL(location.href),
+    openStored: () => Promise.reject(new Error("Nothing is stored here.")),
   });
   const session = await engine.load({ kind: "url", url: starterUrl }, { contextLength: 64, signal: never });
   const { text } = await reply(session, {

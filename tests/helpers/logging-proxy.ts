@@ -4,6 +4,7 @@
  */
 import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
+import { pipeline } from "node:stream";
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
@@ -64,7 +65,7 @@ export class LoggingProxy {
     const { method, headers } = incoming;
     const onward = request({ ...target, path: url.pathname + url.search, method, headers }, (response) => {
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(outgoing);
+      pipeline(response, outgoing, () => undefined); // a connection that is lost there is lost here
     });
     onward.on("error", () => outgoing.destroy()); // as a server that is gone looks
     incoming.pipe(onward);

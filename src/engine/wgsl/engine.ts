@@ -1,7 +1,7 @@
 /** Ingle's own engine: reads a model's files, puts it on the GPU, gives a session. */
 import { IngleError, throwIfAborted } from "../../shared/errors";
 import type { Engine, LoadOptions, ModelSource, Session } from "../engine";
-import { openModel } from "./open-model";
+import { openModel, type ModelPlaces } from "./open-model";
 import { samplingDefaults } from "./generate/sampling";
 import type { Gpu } from "./gpu/gpu";
 import { PLAIN_CHOICE, type KernelChoice } from "./model/choice";
@@ -10,12 +10,10 @@ import { loadModel } from "./model/loaded-model";
 import { planModel } from "./model/plan";
 import { WgslSession } from "./session";
 
-export interface WgslEngineParts {
+export interface WgslEngineParts extends ModelPlaces {
   /** Opens the device, or the one that replaces a lost one. */
   readonly openGpu: () => Promise<Gpu>;
   readonly memory: ChoiceMemory;
-  /** The page's own address, beside which the starter is. */
-  readonly page: URL;
   /** Called when the model is known to be one that can be run, before anything is allocated for it. */
   readonly makeRoom?: () => void;
 }
@@ -31,7 +29,7 @@ export class WgslEngine implements Engine {
     onProgress?.({ stage: "reading" });
     // The tokenizer's libraries are larger than the engine: a chunk of their own, fetched beside the model's header.
     const [file, { openTokenizer }] = await Promise.all([
-      openModel(source, this.#parts.page, signal),
+      openModel(source, this.#parts, signal),
       import("./tokenizer/open-tokenizer"),
     ]);
     const tokenizer = openTokenizer(file.tokenizer);

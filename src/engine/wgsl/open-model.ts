@@ -5,7 +5,8 @@ import { STARTER_MANIFEST, STARTER_PATH } from "../../shared/starter";
 import { milliseconds } from "../../shared/units";
 import { withDeadline } from "../../shared/deadline";
 import type { ModelSource } from "../engine";
-import { readModelFiles, readModelUrl } from "./formats/detect";
+import type { ByteSource } from "./formats/byte-source";
+import { readModelFiles, readModelSources, readModelUrl } from "./formats/detect";
 import { readGguf } from "./formats/gguf";
 import { joinSources } from "./formats/joined-source";
 import type { ModelFile } from "./formats/model-file";
@@ -23,16 +24,31 @@ const manifestSchema = v.union([
   }),
 ]);
 
-/**
- * @param page The page's own address, beside which the starter is.
- * @throws IngleError as the readers; "starter-missing" where the page was built without its model.
- */
-export async function openModel(source: ModelSource, page: URL, signal: AbortSignal): Promise<ModelFile> {
+/** Finds a downloaded model's files. @throws IngleError "not-stored" */
+export type OpenStored = (id: string) => Promise<{ readonly name: string; readonly files: readonly ByteSource[] }>;
+
+/** Where models are found that come from neither a URL nor disk. */
+export interface ModelPlaces {
+  /** The page's own address, beside which the starter is. */
+  readonly page: URL;
+  readonly openStored: OpenStored;
+}
+
+/** @throws IngleError as the readers; "starter-missing" where the page was built without its model; "not-stored". */
+export async function openModel(
+  source: ModelSource,
+  { page, openStored }: ModelPlaces,
+  signal: AbortSignal,
+): Promise<ModelFile> {
   switch (source.kind) {
     case "url":
       return readModelUrl(source.url, signal);
     case "files":
       return readModelFiles(source.files, signal);
+    case "stored": {
+      const { name, files } = await openStored(source.id);
+      return { ...(await readModelSources(files, signal, name)), name };
+    }
     case "starter":
       return openStarter(new URL(STARTER_PATH, page), signal);
   }

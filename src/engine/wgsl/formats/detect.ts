@@ -16,10 +16,27 @@ const MLC_CONFIG = "mlc-chat-config.json";
  * @param files one GGUF file, all parts of one, or the files of an MLC folder; names don't matter for GGUF.
  * @throws IngleError as `readGguf` and `readMlc`.
  */
-export async function readModelFiles(files: readonly File[], signal: AbortSignal): Promise<ModelFile> {
+export function readModelFiles(files: readonly File[], signal: AbortSignal): Promise<ModelFile> {
   const config = files.find(({ name }) => name === MLC_CONFIG);
-  if (config) return readMlc((name) => Promise.resolve(openByName(files, name)), signal, folderOf(config));
-  const sources = files.map((file) => openFile(file));
+  return readModelSources(
+    files.map((file) => openFile(file)),
+    signal,
+    config && folderOf(config),
+  );
+}
+
+/**
+ * @param name of the whole, where there is one.
+ * @throws IngleError as `readGguf` and `readMlc`.
+ */
+export async function readModelSources(
+  sources: readonly ByteSource[],
+  signal: AbortSignal,
+  name?: string,
+): Promise<ModelFile> {
+  if (sources.some((source) => source.name === MLC_CONFIG)) {
+    return readMlc((file) => Promise.resolve(sourceNamed(sources, file)), signal, name);
+  }
   for (const source of sources) {
     if (!(await startsAsGguf(source, signal))) {
       throw unsupported(source.name, "it is neither a GGUF file nor an MLC folder's");
@@ -28,9 +45,9 @@ export async function readModelFiles(files: readonly File[], signal: AbortSignal
   return readGguf(sources, signal);
 }
 
-function openByName(files: readonly File[], name: string): ByteSource {
-  const file = files.find((candidate) => candidate.name === name);
-  if (file) return openFile(file);
+function sourceNamed(sources: readonly ByteSource[], name: string): ByteSource {
+  const source = sources.find((candidate) => candidate.name === name);
+  if (source) return source;
   throw new IngleError("source-failed", `${name} is not among the files.`);
 }
 

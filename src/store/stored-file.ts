@@ -1,0 +1,42 @@
+/** The read path: a stored file's bytes in order, one read of IndexedDB a chunk, the next under way meanwhile. */
+import { IngleError, throwIfAborted } from "../shared/errors";
+import { takeBytes, type Bytes } from "../shared/take-bytes";
+import { readChunk, type Chunk, type FileKey } from "./database";
+
+/**
+ * The bytes [from, to). A piece is overwritten when the next one is asked for.
+ *
+ * @throws IngleError "aborted"; "not-stored" when a chunk is gone: browsers evict whole sites, people clear data.
+ */
+export async function* readStored(
+  key: FileKey,
+  { bytes, chunkBytes }: { readonly bytes: number; readonly chunkBytes: number },
+  from: number,
+  to: number,
+  signal: AbortSignal,
+): AsyncGenerator<Bytes> {
+  const last = Math.ceil(to / chunkBytes) - 1;
+  const [, name] = key;
+  let index = Math.floor(from / chunkBytes);
+  let next: Promise<Chunk | undefined> | undefined;
+  try {
+    for (; index <= last; index++) {
+      throwIfAborted(signal);
+      const chunk = await (next ?? readChunk(key, index));
+      next = index < last ? readChunk(key, index + 1) : undefined;
+      next?.catch(() => undefined); // awaited in its turn, or nobody's any more
+      const start = index * chunkBytes;
+      if (chunk?.data.size !== Math.min(chunkBytes, bytes - start)) {
+        throw new IngleError(
+          "not-stored",
+          `A part of ${name} is no longer in the browser's storage. Download the model again.`,
+        );
+      }
+      const [first, end] = [Math.max(from - start, 0), Math.min(to - start, chunk.data.size)];
+      const stream = chunk.data.slice(first, end).stream();
+      yield* takeBytes(stream, { skip: 0, length: end - first }, { signal, name, stallAfter: undefined });
+    }
+  } finally {
+    await next?.catch(() => undefined);
+  }
+}

@@ -1,0 +1,159 @@
+/** The store in the built page: real IndexedDB, a real host with faults, and a model that answers from it offline. */
+import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ModelPage } from "../../scripts/engine/model-page";
+import { STARTER_FOLDER } from "../../scripts/starter/folder";
+import type { Clients } from "../../src/programs";
+import { STARTER } from "../../src/shared/starter";
+import { MiB } from "../../src/shared/units";
+import type { DownloadProgress, ModelSpec, StoredModel } from "../../src/store/model-spec";
+import { startChunkHost, type ChunkHost, type HostFault } from "../helpers/chunk-host";
+import { expect, test } from "../helpers/test";
+
+test.describe.configure({ timeout: 120_000 });
+
+declare const page: { readonly ingle: Clients };
+
+/** As the store cuts them. */
+const CHUNK = 4 * MiB;
+/** Two chunks and a half. */
+const content = randomBytes(2.5 * CHUNK);
+const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+
+let model: ModelPage;
+let host: ChunkHost;
+test.beforeEach(async ({ context, site }) => {
+  model = await ModelPage.on(await context.newPage(), site);
+});
+test.afterEach(async () => {
+  await host.stop();
+});
+
+type Outcome = StoredModel | { readonly code: string; readonly message: string };
+
+function specOf(url: string, hex: string | undefined): ModelSpec {
+  const digest = hex === undefined ? undefined : { algorithm: "sha256" as const, hex };
+  return { id: "tested", name: "Tested", files: [{ name: "model.gguf", url, digest }] };
+}
+
+/** @returns what came of it, and the progress told on the way. */
+function download(on: ModelPage, spec: ModelSpec): Promise<{ outcome: Outcome; told: DownloadProgress[] }> {
+  return on.tab.evaluate(async (spec) => {
+    const told: DownloadProgress[] = [];
+    try {
+      return { outcome: await page.ingle.store.download(spec, { onProgress: (event) => told.push(event) }), told };
+    } catch (thrown) {
+      const { code, message } = thrown as { code: string; message: string };
+      return { outcome: { code, message }, told };
+    }
+  }, spec);
+}
+
+const list = (on: ModelPage) => on.tab.evaluate(() => page.ingle.store.list());
+
+async function withFaults(...faults: HostFault[]): Promise<void> {
+  host = await startChunkHost(content);
+  host.faults = faults;
+}
+
+const whole = {
+  id: "tested",
+  name: "Tested",
+  files: [{ name: "model.gguf", bytes: content.length, sha256: sha256(content), isVerified: true }],
+};
+
+test("what is downloaded is listed, and fetched no second time; what is removed is gone", async () => {
+  await withFaults();
+  const spec = specOf(host.url, sha256(content));
+  const { outcome, told } = await download(model, spec);
+  expect(outcome).toEqual(whole);
+  expect(told.at(-1)).toMatchObject({ file: "model.gguf", stage: "verifying", bytesTotal: content.length });
+  expect(told.filter(({ stage }) => stage === "downloading").map(({ bytesDone }) => bytesDone)).toEqual([
+    CHUNK,
+    2 * CHUNK,
+    content.length,
+  ]);
+  expect(await list(model)).toEqual([whole]);
+  expect((await download(model, spec)).outcome).toEqual(whole);
+  expect(host.asked).toHaveLength(1);
+
+  await model.tab.evaluate(() => page.ingle.store.remove("tested"));
+  expect(await list(model)).toEqual([]);
+  await download(model, spec);
+  expect(host.asked).toHaveLength(2);
+});
+
+test("a broken connection costs what was not yet a chunk", async () => {
+  await withFaults(
+    { kind: "cut", after: 1.5 * CHUNK },
+    { kind: "status", status: 503, headers: { "Retry-After": "1" } },
+  );
+  expect((await download(model, specOf(host.url, sha256(content)))).outcome).toEqual(whole);
+  expect(host.asked.map(({ from }) => from)).toEqual([0, NaN, CHUNK]);
+});
+
+test("a page that is closed half way goes on where it was, in a new one", async ({ context, site }) => {
+  await withFaults(
+    { kind: "cut", after: 2.2 * CHUNK },
+    { kind: "status", status: 429, headers: { "Retry-After": "600" } },
+  );
+  const spec = specOf(host.url, sha256(content));
+  void download(model, spec).catch(() => undefined);
+  await expect.poll(() => host.asked.length).toBe(2); // now it waits for ten minutes
+  expect(await list(model)).toEqual([]);
+  await model.tab.close();
+  const next = await ModelPage.on(await context.newPage(), site);
+  expect((await download(next, spec)).outcome).toEqual(whole);
+  expect(host.asked.map(({ from }) => from)).toEqual([0, NaN, 2 * CHUNK]);
+});
+
+test("a host that knows no ranges is taken from its beginning, and what is there is kept", async () => {
+  await withFaults({ kind: "cut", after: 1.5 * CHUNK }, { kind: "no-ranges" });
+  expect((await download(model, specOf(host.url, sha256(content)))).outcome).toEqual(whole);
+});
+
+test("a byte that came wrong is found and replaced", async () => {
+  await withFaults({ kind: "flip", at: CHUNK + 5 });
+  expect((await download(model, specOf(host.url, sha256(content)))).outcome).toEqual(whole);
+  expect(host.asked).toHaveLength(2);
+});
+
+test("what is never what its publisher says is refused, and not listed", async () => {
+  await withFaults();
+  const { outcome } = await download(model, specOf(host.url, sha256(randomBytes(1))));
+  expect(outcome).toMatchObject({ code: "checksum-mismatch" });
+  expect((outcome as { message: string }).message).toContain("model.gguf");
+  expect(await list(model)).toEqual([]);
+  expect(host.asked).toHaveLength(3);
+});
+
+test("a file that changed on its host half way is begun anew, never mixed", async () => {
+  const other = randomBytes(content.length);
+  await withFaults({ kind: "cut", after: 1.5 * CHUNK }, { kind: "replaced", by: other });
+  const { outcome } = await download(model, specOf(host.url, undefined));
+  expect(outcome).toMatchObject({ files: [{ sha256: sha256(other), isVerified: false }] });
+});
+
+test("a host that refuses ends it with the file's name", async () => {
+  await withFaults({ kind: "status", status: 404 });
+  const { outcome } = await download(model, specOf(host.url, undefined));
+  expect(outcome).toMatchObject({ code: "source-failed" });
+  expect((outcome as { message: string }).message).toMatch(/^model\.gguf: the server answered 404/);
+});
+
+test("a stored model answers with its host gone", async () => {
+  host = await startChunkHost(readFileSync(join(STARTER_FOLDER, STARTER.file)));
+  const { outcome } = await download(model, { ...specOf(host.url, STARTER.sha256), name: "Kept" });
+  expect(outcome).toMatchObject({ files: [{ isVerified: true }] });
+  await host.stop();
+  const info = await model.load({ kind: "stored", id: "tested" }, 256);
+  expect(info.name).toBe("Kept");
+  let text = "";
+  const input = { messages: [{ role: "user" as const, content: "What is the capital of France?" }] };
+  await model.generate({ input, sampling: { temperature: 0 } }, (event) => {
+    if (event.type === "text") text += event.text;
+  });
+  expect(text).toContain("Paris");
+  await expect(model.load({ kind: "stored", id: "nobody" })).rejects.toMatchObject({ code: "not-stored" });
+});
