@@ -83,6 +83,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   worker: { format: "es" },
+  appType: "mpa", // what is not there is a 404, as on a static host, and not the page
   preview: { host: "localhost", port: 4173 },
   plugins: [
     connectGate(),

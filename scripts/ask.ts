@@ -8,6 +8,7 @@ import { messageOf } from "../src/shared/errors";
 import { formatNumber } from "../src/shared/units";
 import { BrowserMissingError } from "./browser";
 import { BrowserFailedError, NoAdapterError, withEnginePage, type EnginePage } from "./engine/engine-page";
+import { printable } from "./printable";
 import { parseSource, serveModel, type ServedModel } from "./engine/model-argument";
 
 const USAGE = `Usage: npm run ask -- "question" [options]
@@ -24,6 +25,14 @@ Only the answer goes to stdout (npm's own lines off: npm run -s ask -- "question
 Exit status: 0 answered, 1 not answered, 2 no adapter, 3 no browser or wrong arguments.`;
 
 const EXIT = { answered: 0, failed: 1, noAdapter: 2, cannotRun: 3 } as const;
+
+/** What can be told wrong before a model is loaded. */
+const NUMBERS = {
+  "max-tokens": { least: 1, most: 2 ** 31, isWhole: true },
+  temperature: { least: 0, most: 100, isWhole: false },
+  seed: { least: 0, most: 2 ** 32 - 1, isWhole: true },
+  context: { least: 4, most: 2 ** 31, isWhole: true },
+} as const;
 
 /** @throws on arguments that are not as USAGE says. */
 function readOptions(args: string[]) {
@@ -43,12 +52,13 @@ function readOptions(args: string[]) {
       help: { type: "boolean", default: false },
     },
   });
-  const number = (name: "max-tokens" | "temperature" | "seed" | "context") => {
+  const number = (name: keyof typeof NUMBERS) => {
     const text = values[name];
     if (text === undefined) return undefined;
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isFinite(value) || value < 0) throw new Error(`--${name} ${text} is no number.`);
-    return value;
+    const { least, most, isWhole } = NUMBERS[name];
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
+    throw new Error(`--${name} "${text}": it can be ${isWhole ? "a whole number " : ""}from ${least} to ${most}.`);
   };
   return {
     ...values,
@@ -77,7 +87,7 @@ async function ask(
 ): Promise<void> {
   console.error(`Loading ${options.model ?? "the starter model"} …`);
   const info = await page.model.load(source, options.contextLength);
-  console.error(`${info.name} on ${page.adapter}`);
+  console.error(`${printable(info.name)} on ${page.adapter}`);
   const { system, question, maxTokens, temperature, seed } = options;
   const messages = [
     ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
@@ -86,7 +96,7 @@ async function ask(
   const sampling = { ...(temperature !== undefined && { temperature }), ...(seed !== undefined && { seed }) };
   const request = { input: { messages }, sampling, ...(maxTokens !== undefined && { maxTokens }) };
   await page.model.generate(request, (event: GenerateEvent) => {
-    if (event.type === "text") process.stdout.write(event.text);
+    if (event.type === "text") process.stdout.write(process.stdout.isTTY ? printable(event.text) : event.text);
     if (event.type === "end") {
       process.stdout.write("\n");
       tell(event.usage);
@@ -116,10 +126,12 @@ async function main(): Promise<number> {
     );
     return EXIT.answered;
   } catch (error) {
-    console.error(messageOf(error));
+    console.error(printable(messageOf(error)));
     if (error instanceof NoAdapterError) return EXIT.noAdapter;
     return error instanceof BrowserMissingError || error instanceof BrowserFailedError ? EXIT.cannotRun : EXIT.failed;
   }
 }
 
+// Whoever read the answer has enough of it (`| head`): the browser ends with this process.
+process.stdout.on("error", () => process.exit(EXIT.failed));
 process.exitCode = await main();

@@ -12,6 +12,7 @@ import { serveSynthetic } from "./bench/synthetic-host";
 import { reportAsTable } from "./bench/table";
 import { BrowserMissingError } from "./browser";
 import { BrowserFailedError, NoAdapterError, withEnginePage } from "./engine/engine-page";
+import { printable } from "./printable";
 import { parseSource, serveModel } from "./engine/model-argument";
 
 const USAGE = `Usage: npm run bench -- [options]
@@ -93,7 +94,7 @@ async function main(): Promise<number> {
   try {
     return await bench(options);
   } catch (error) {
-    console.error(messageOf(error));
+    console.error(printable(messageOf(error)));
     if (error instanceof NoAdapterError) return EXIT.noAdapter;
     return error instanceof BrowserMissingError || error instanceof BrowserFailedError ? EXIT.cannotRun : EXIT.failed;
   }

@@ -13,6 +13,7 @@ import type { BenchReport, DecodeFigures, PrefillFigures } from "./bench-report"
 import type { GpuCounts, GpuLog } from "./gpu-log";
 import { readGpuLog } from "./gpu-log";
 import { measureLoading } from "./loading";
+import { printable } from "../printable";
 import { Prompts } from "./prompts";
 import { repeat, spreadOfKnown, STEP_LIMIT, type SeriesPlan } from "./series";
 
@@ -45,7 +46,7 @@ export async function measureAll(page: EnginePage, { source, quick, say }: Bench
   say("Loading …");
   const { info, worker, log, figures: loading } = await measureLoading(page, source, series);
   const layers = Object.keys(log.bytes).filter((label) => /^layer \d+ KV cache$/.test(label)).length;
-  say(`${info.name} on ${adapter}`);
+  say(`${printable(info.name)} on ${adapter}`);
 
   const prompts = await Prompts.for(model);
   say("Counting what a token costs …");

@@ -1,5 +1,6 @@
 /** A report for people. */
 import { formatNumber } from "../../src/shared/units";
+import { printable } from "../printable";
 import type { BenchReport } from "./bench-report";
 import { sectionsOf, type Row } from "./figures";
 
@@ -7,7 +8,7 @@ export function reportAsTable(report: BenchReport): string {
   const { where, model, notes } = report;
   const { before, after } = where.loadAverage;
   const head = [
-    `${model.name} on ${where.adapter}`,
+    `${printable(model.name)} on ${where.adapter}`,
     `Chromium ${where.browser}; ${where.cores} × ${where.processor}; load average ${before} before, ${after} after`,
     `context ${formatNumber(model.contextLength)}; temperature, top-k, top-p, min-p and all penalties on; medians with quartiles`,
   ];

@@ -72,7 +72,10 @@ async function openEnginePage(
     await server.close();
     // Playwright's message goes on with the whole command line and log; the cause is in its first line.
     const [reason = ""] = messageOf(cause).split("\n");
-    throw new BrowserFailedError(`The browser could not be started. ${reason}`, { cause });
+    throw new BrowserFailedError(
+      `${executablePath} could not be started as a browser. --browser names another Chrome, Edge or Chromium. (${reason})`,
+      { cause },
+    );
   }
   const close = async () => {
     await browser.close();

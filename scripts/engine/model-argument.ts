@@ -1,5 +1,5 @@
 /** What `--model` names, and how a page gets at it. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { normaliseHost } from "../../src/shared/hosts";
 import { filesIn, serveFiles } from "../serve-files";
@@ -11,14 +11,30 @@ export type ModelArgument =
   | { readonly kind: "path"; readonly path: string }
   | { readonly kind: "starter" };
 
-/** @throws Error when it is no URL and nothing is there; IngleError "host-invalid" for a URL that no page may reach. */
+/** What npm was started in: a script runs in the package's own folder, and people mean theirs. */
+const startedIn = process.env["INIT_CWD"] ?? process.cwd();
+
+/** @throws Error saying what is wrong with it; IngleError "host-invalid" for a URL that no page may reach. */
 export function parseSource(text: string | undefined): ModelArgument {
   if (text === undefined || text === "starter") return { kind: "starter" };
-  if (/^https?:\/\//.test(text))
+  if (text.trim() === "") throw new Error("--model is empty.");
+  if (/^https?:\/\//i.test(text)) {
     return { kind: "url", url: text, host: isOfThisComputer(text) ? undefined : normaliseHost(text) };
-  const path = resolve(text);
-  if (!existsSync(path)) throw new Error(`--model ${text}: there is no such file or folder, and it is no URL.`);
+  }
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    throw new Error(`--model ${text}: only http: and https: URLs can be read.`);
+  const path = resolve(startedIn, text);
+  if (!existsSync(path)) throw new Error(`--model ${text}: there is no such file or folder: ${path}`);
+  if (statSync(path).isDirectory()) checkFolder(path);
   return { kind: "path", path };
+}
+
+function checkFolder(path: string): void {
+  const names = readdirSync(path);
+  if (names.includes("mlc-chat-config.json")) return;
+  const files = names.filter((name) => name.endsWith(".gguf"));
+  const hint = files.length > 0 ? ` Name a file in it: ${files.slice(0, 3).join(", ")}` : "";
+  throw new Error(`--model ${path}: no MLC model is in this folder: it has no mlc-chat-config.json.${hint}`);
 }
 
 /** Which pages may always reach. */

@@ -23,6 +23,9 @@ export const STARTER: PinnedFile = {
   licence: "Apache-2.0",
 };
 
+/** Its model card's own: https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct. The file has none. */
+export const STARTER_SAMPLING = { temperature: 0.2, topP: 0.9 } as const;
+
 export const STARTER_SOURCES = {
   huggingFace: {
     host: "https://huggingface.co",

@@ -39,6 +39,19 @@ export function waitFor<T>(work: Promise<T>, { signal, name, stallAfter }: Patie
   });
 }
 
+/**
+ * What a fetch that brought no answer at all comes to. Browsers say "Failed to fetch" and no more: what it was is kept
+ * from pages.
+ */
+export function unreachable(name: string, cause: unknown): unknown {
+  if (!(cause instanceof TypeError)) return cause;
+  return new IngleError(
+    "source-failed",
+    `${name} could not be reached: there is no connection to its host, or the host lets no other site's page read from it (CORS). Try again, or download the file and choose it from disk.`,
+    { cause },
+  );
+}
+
 function failed(name: string, thrown: unknown): IngleError {
   const error = asIngleError(thrown, "source-failed");
   return error === thrown

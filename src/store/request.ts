@@ -1,6 +1,6 @@
 /** One request for bytes of a file: what servers answer, sorted into what can be used, tried again, or given up. */
 import { IngleError } from "../shared/errors";
-import { waitFor, type Bytes, type Patience } from "../shared/take-bytes";
+import { unreachable, waitFor, type Bytes, type Patience } from "../shared/take-bytes";
 import { milliseconds, type Milliseconds } from "../shared/units";
 
 /** The transfer broke off, or the server wants to be asked later: what is there stays, and it is worth another try. */
@@ -59,6 +59,8 @@ export async function askForBytes(
       referrerPolicy: "no-referrer",
       cache: "no-store",
       signal: connection.signal,
+    }).catch((thrown: unknown) => {
+      throw unreachable(patience.name, thrown);
     });
     return { ...read(await interruptible(waitFor(asked, patience)), from, patience.name), end };
   } catch (thrown) {

@@ -1,7 +1,7 @@
 /** From where a model comes to what is in its files. */
 import * as v from "valibot";
 import { IngleError } from "../../shared/errors";
-import { STARTER_MANIFEST, STARTER_PATH } from "../../shared/starter";
+import { STARTER_MANIFEST, STARTER_PATH, STARTER_SAMPLING } from "../../shared/starter";
 import { milliseconds } from "../../shared/units";
 import { withDeadline } from "../../shared/deadline";
 import type { ModelSource } from "../engine";
@@ -57,7 +57,8 @@ export async function openModel(
 async function openStarter(folder: URL, signal: AbortSignal): Promise<ModelFile> {
   const manifest = await withDeadline(readManifest(folder, signal), ANSWER_LIMIT, "The starter model's manifest");
   const pieces = await Promise.all(manifest.pieces.map(({ path }) => openUrl(new URL(path, folder).href, signal)));
-  return { ...(await readGguf([joinSources(manifest.file, pieces)], signal)), name: manifest.name };
+  const file = await readGguf([joinSources(manifest.file, pieces)], signal);
+  return { ...file, name: manifest.name, sampling: STARTER_SAMPLING };
 }
 
 async function readManifest(folder: URL, signal: AbortSignal) {

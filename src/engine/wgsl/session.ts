@@ -112,7 +112,7 @@ export class WgslSession implements Session {
         break;
       }
     }
-    const rest = reply.flush();
+    const rest = reply.flush(finishReason);
     if (rest !== "") yield { type: "text", text: rest };
     const usage = watch.usage({ promptTokens: prompt.length, cachedTokens: cached, seed: sampling.seed });
     yield { type: "end", finishReason, usage };
@@ -154,13 +154,17 @@ export class WgslSession implements Session {
   }
 
   #roomAfter(promptTokens: number): number {
-    const { contextLength } = this.info;
+    const { contextLength, modelContextLength } = this.info;
     if (promptTokens === 0)
       throw new IngleError("request-invalid", "There is nothing to go on with: the prompt is empty.");
     if (promptTokens < contextLength) return contextLength - promptTokens;
+    const longer =
+      modelContextLength > contextLength
+        ? `, or load the model with a longer context, of up to ${formatNumber(modelContextLength)} tokens`
+        : "";
     throw new IngleError(
       "context-full",
-      `The conversation has ${formatNumber(promptTokens)} tokens, and the context ends at ${formatNumber(contextLength)}. Drop its oldest turns, or load the model with a longer context.`,
+      `The conversation has ${formatNumber(promptTokens)} tokens, and the context ends at ${formatNumber(contextLength)}. Shorten it or drop its oldest turns${longer}.`,
     );
   }
 }
@@ -194,10 +198,10 @@ class Reply {
     return text;
   }
 
-  /** What is left when no more tokens come; nothing after a stop text. */
-  flush(): string {
+  /** What is left when no more tokens come: nothing after a stop text, and no half of a character where it was cut. */
+  flush(finishReason: FinishReason): string {
     if (this.#stopped) return "";
-    const { text, stopped } = this.#stop.push(this.#decoder.flush());
+    const { text, stopped } = this.#stop.push(finishReason === "stop" ? this.#decoder.flush() : "");
     return stopped ? text : text + this.#stop.flush();
   }
 }

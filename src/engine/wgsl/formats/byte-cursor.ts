@@ -47,12 +47,13 @@ export class ByteCursor {
     // Before anything is held for them: `bytes` may be what a hostile file claims.
     if (!(bytes <= this.#limit - this.#position)) {
       throw this.#limit === this.#source.size
-        ? invalid(this.#source.name, `it ends inside ${this.where}`)
+        ? invalid(this.#source.name, `it ends inside ${this.where}: the file is not whole, get it again`)
         : invalid(this.#source.name, `its header is over ${formatBytes(this.#limit)}, at ${this.where}`);
     }
     while (!this.has(bytes)) {
       const step = await this.#chunks.next();
-      if (step.done === true) throw invalid(this.#source.name, `it ends inside ${this.where}`);
+      if (step.done === true)
+        throw invalid(this.#source.name, `it ends inside ${this.where}: the file is not whole, get it again`);
       this.#append(step.value);
     }
   }

@@ -18,7 +18,10 @@ export function checkRanges(ranges: readonly NamedRange[], sources: readonly Byt
     if (!source) throw new RangeError(`No source ${range.source}`); // the reader's mistake, never the file's
     const end = range.offset + range.bytes;
     if (!Number.isSafeInteger(end) || end > source.size) {
-      throw invalid(source.name, `tensor ${quoted(name)} would end at byte ${end} of ${source.size}`);
+      throw invalid(
+        source.name,
+        `tensor ${quoted(name)} would end at byte ${end} of ${source.size}: the file is not whole, get it again`,
+      );
     }
     if (before?.range.source === range.source && before.range.offset + before.range.bytes > range.offset) {
       throw invalid(source.name, `tensors ${quoted(before.name)} and ${quoted(name)} overlap`);

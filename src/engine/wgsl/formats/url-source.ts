@@ -6,7 +6,7 @@ import { asIngleError, IngleError, throwIfAborted } from "../../../shared/errors
 import { formatBytes, MiB, milliseconds, type Milliseconds } from "../../../shared/units";
 import { checkRange, type ByteSource } from "./byte-source";
 import { openFile } from "./file-source";
-import { takeBytes, waitFor, type Bytes, type Patience } from "../../../shared/take-bytes";
+import { takeBytes, unreachable, waitFor, type Bytes, type Patience } from "../../../shared/take-bytes";
 
 export interface UrlOptions {
   /** How long nothing at all may come before the source is given up: 30 s. */
@@ -125,6 +125,8 @@ async function request(
       credentials: "omit",
       referrerPolicy: "no-referrer",
       signal: connection.signal,
+    }).catch((thrown: unknown) => {
+      throw unreachable(patience.name, thrown);
     });
     return { response: await waitFor(work, patience), end };
   } catch (thrown) {
