@@ -74,8 +74,18 @@ export async function listChunks(key: FileKey): Promise<ReadonlySet<number>> {
   return new Set((keys as [string, string, number][]).map(([, , index]) => index));
 }
 
-export async function removeChunks(key: FileKey | readonly [model: string]): Promise<void> {
-  await store("chunks")("readwrite", (chunks) => promisifyRequest(chunks.delete(rangeOf(key))));
+export async function removeChunks(key: FileKey): Promise<void> {
+  await removeAll("chunks", key);
+}
+
+/** All that there is of a model's files, whole or under way. */
+export async function removeFiles(model: string): Promise<void> {
+  await removeAll("chunks", [model]);
+  await removeAll("partials", [model]);
+}
+
+async function removeAll(name: "chunks" | "partials", key: readonly string[]): Promise<void> {
+  await store(name)("readwrite", (records) => promisifyRequest(records.delete(rangeOf(key))));
 }
 
 export async function readPartial([model, file]: FileKey): Promise<PartialFile | undefined> {

@@ -1,15 +1,7 @@
 /** The weight store: downloads models, lists those that are whole, hands their bytes out, removes them. */
 import { IngleError } from "../shared/errors";
 import type { Bytes } from "../shared/take-bytes";
-import {
-  readModel,
-  readModels,
-  removeChunks,
-  removeModelRecord,
-  removePartial,
-  writeModel,
-  type ModelRecord,
-} from "./database";
+import { readModel, readModels, removeFiles, removeModelRecord, writeModel, type ModelRecord } from "./database";
 import { downloadFile, type WholeFile } from "./download-file";
 import { realClock, type Clock } from "./fetch-chunks";
 import type { DownloadProgress, ModelSpec, StoredModel } from "./model-spec";
@@ -40,6 +32,8 @@ export async function downloadModel(
   return navigator.locks.request(lockOf(spec.id), { signal }, async () => {
     const whole = await readModel(spec.id);
     if (whole !== undefined && isSame(whole, spec)) return told(whole);
+    // Of another kind than what is wanted now: as soon as its first chunk is replaced it is no longer whole.
+    await removeModelRecord(spec.id);
     const files: WholeFile[] = [];
     for (const file of spec.files) {
       files.push(await downloadFile({ key: [spec.id, file.name], spec: file, clock, signal }, onProgress));
@@ -58,10 +52,8 @@ export async function listModels(): Promise<readonly StoredModel[]> {
 export async function removeModel(id: string): Promise<void> {
   await navigator.locks.request(lockOf(id), async () => {
     // First, so that it is never listed with chunks missing.
-    const record = await readModel(id);
     await removeModelRecord(id);
-    for (const { name } of record?.files ?? []) await removePartial([id, name]);
-    await removeChunks([id]);
+    await removeFiles(id);
   });
 }
 

@@ -135,6 +135,22 @@ test("a file that changed on its host half way is begun anew, never mixed", asyn
   expect(outcome).toMatchObject({ files: [{ sha256: sha256(other), isVerified: false }] });
 });
 
+test("another file under the same id takes the place of the first, which is not listed meanwhile", async () => {
+  await withFaults();
+  await download(model, specOf(host.url, sha256(content)));
+  const other = randomBytes(CHUNK + 1);
+  host.faults = [
+    { kind: "replaced", by: other },
+    { kind: "status", status: 404 },
+  ];
+  const { outcome } = await download(model, specOf(host.url, sha256(randomBytes(1))));
+  expect(outcome).toMatchObject({ code: "source-failed" });
+  expect(await list(model)).toEqual([]);
+  expect((await download(model, specOf(host.url, sha256(other)))).outcome).toMatchObject({
+    files: [{ bytes: other.length, isVerified: true }],
+  });
+});
+
 test("a host that refuses ends it with the file's name", async () => {
   await withFaults({ kind: "status", status: 404 });
   const { outcome } = await download(model, specOf(host.url, undefined));
