@@ -71,7 +71,7 @@ describe("openUrl", () => {
 
   it("says when there is no server", async () => {
     const opened = openUrl("http://127.0.0.1:1/model.gguf", never);
-    await expect(opened).rejects.toMatchObject(refused("source-failed", /^model.gguf could not be read: /));
+    await expect(opened).rejects.toMatchObject(refused("source-failed", /^model.gguf could not be reached: .*CORS/));
   });
 
   it.each(["", "nonsense", "http://%/a.gguf"])("refuses %j for a URL", async (url) => {

@@ -62,8 +62,8 @@ describe("timing candidates", () => {
     const [good, hopeless] = [candidate("good", 10), candidate("hopeless", 800)];
     const timings = await new KernelTimer(gpuOf(), 10_000).time([good, hopeless]);
     expect(timings[1]).toEqual({ choice: "hopeless", ms: Infinity });
-    // Once to warm up, once to see.
-    expect(hopeless.shares).toEqual([1 / 16, 1 / 16]);
+    // Once to warm up, once to see, once because it may have been something else.
+    expect(hopeless.shares).toEqual([1 / 16, 1 / 16, 1 / 16]);
   });
 
   it("drops none for a short sample, which is mostly the submit's own cost", async () => {
@@ -97,6 +97,42 @@ describe("timing candidates", () => {
     };
     const [timing] = await new KernelTimer(gpuOf(), 10_000).time([disturbed]);
     expect(timing?.ms).toBeCloseTo((10 + SUBMIT_MS) * 16);
+  });
+
+  it("does not take a disturbed short sample for a long one", async () => {
+    let run = 0;
+    const disturbed: Candidate<string> = {
+      choice: "disturbed",
+      encode(_pass, share) {
+        owed += ++run === 2 ? 50 : 8 * share; // at a sixteenth, half of what it seems to take is the submit
+        return share;
+      },
+    };
+    const [timing] = await new KernelTimer(gpuOf(), 10_000).time([disturbed]);
+    expect(timing?.ms).toBeCloseTo(8 + SUBMIT_MS);
+  });
+
+  it("measures those that are close again, when whatever slowed one down is over", async () => {
+    let slowed = true;
+    const good = candidate("good", 10);
+    const unlucky: Candidate<string> = {
+      ...good,
+      encode(pass, share) {
+        if (slowed) owed += 8 * share;
+        return good.encode(pass, share);
+      },
+    };
+    const other = candidate("other", 12);
+    const watched: Candidate<string> = {
+      ...other,
+      encode(pass, share) {
+        slowed = false; // its turn comes after the first's
+        return other.encode(pass, share);
+      },
+    };
+    const [first, second] = await new KernelTimer(gpuOf(), 10_000).time([unlucky, watched]);
+    expect(first?.ms).toBeLessThan(second?.ms ?? NaN);
+    expect(first?.ms).toBeCloseTo(10 + 4 * SUBMIT_MS);
   });
 
   it("measures the first whatever the budget, and none after it is spent", async () => {
