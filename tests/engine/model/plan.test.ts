@@ -89,6 +89,20 @@ describe("the context", () => {
     );
   });
 
+  // What was asked for, and what the binding holds: pairs whose quotient is a little below a whole number in double.
+  it.each([
+    [65_908, 12_000],
+    [66_532, 32_764],
+    [66_644, 2048],
+  ])("of %i tokens, where a binding holds %i, is answered with just those", (wanted, held) => {
+    const binding = held * 512; // bytes a position
+    expect(() =>
+      planModel(modelOf({ contextLength: 2 ** 20 }), both(binding), { kv: "f16", contextLength: wanted }),
+    ).toThrow(
+      expect.objectContaining(refused("context-too-long", new RegExp(`most ${held.toLocaleString("en-US")} tokens`))),
+    );
+  });
+
   it("that the refusal names works, and the next does not", () => {
     fc.assert(
       fc.property(

@@ -99,7 +99,8 @@ export function planModel({ config, tensors }: ModelFile, limits: MemoryLimits, 
   const contextLength = chooseContext(config, options.contextLength);
   const kvBytesPerLayer = 2 * config.kvHeads * contextLength * config.headDim * (options.kv === "f16" ? 2 : 4);
   if (kvBytesPerLayer > binding) {
-    const fits = Math.floor((binding / kvBytesPerLayer) * contextLength);
+    // By whole bytes a token: the quotient of two large numbers is a little off where it should be a whole one.
+    const fits = Math.floor(binding / (kvBytesPerLayer / contextLength));
     throw new IngleError(
       "context-too-long",
       `A context of ${formatNumber(contextLength)} tokens needs one binding of ${formatBytes(kvBytesPerLayer)}; the device allows ${formatBytes(binding)}. Choose at most ${formatNumber(fits)} tokens.`,
