@@ -12,7 +12,7 @@ interface Shaped {
 
 interface Kernels {
   compiled: Shaped["shape"][];
-  ms: (shape: Shaped["shape"]) => number;
+  ms: (shape: Shaped["shape"], tokens: number) => number;
   compiles: (shape: Shaped["shape"]) => boolean;
   /** Whether it agrees with its CPU twin. */
   isRight: (shape: Shaped["shape"]) => boolean;
@@ -37,8 +37,8 @@ const compileFake = vi.hoisted(() => (_device: unknown, { shape, quads = 1 }: Sh
   kernels.now += kernels.compileMs;
   if (!kernels.compiles(shape)) return Promise.reject(new Error("It does not compile here."));
   kernels.compiled.push(shape);
-  const encode = (_pass: unknown, _group: unknown, _tokens: number, own = quads) => {
-    kernels.owed += kernels.ms(shape) * (own / quads);
+  const encode = (_pass: unknown, _group: unknown, tokens: number, own = quads) => {
+    kernels.owed += kernels.ms(shape, tokens) * (own / quads);
   };
   return Promise.resolve({ bind: () => ({}), encode });
 });
@@ -123,6 +123,22 @@ describe("a choice", () => {
     });
     expect(gpu.live.size).toBe(0);
     expect(gpu.scopes).toEqual([]);
+  });
+
+  it.each([
+    ["takes the same attention for both where decoding's own is hardly faster", 1.8, 64],
+    ["takes decoding's own where that is faster by more", 1.6, 16],
+  ])("%s", async (_what, own, workgroup) => {
+    kernels.ms = (shape, tokens) => {
+      if (shape.kind !== undefined) return 1; // a product's
+      const isPrefills = shape.queries === 4 && shape.workgroup === 64;
+      if (tokens > 1) return (isPrefills ? 0.02 : 0.06) * tokens;
+      if (shape.queries === 4 && shape.workgroup === 16) return own;
+      return isPrefills ? 2 : 6;
+    };
+    const choice = await choose(gpuOf(), file, "f16", memoryOf());
+    expect(choice.prefillAttention).toEqual({ queries: 4, workgroup: 64 });
+    expect(choice.decodeAttention).toEqual({ queries: 4, workgroup });
   });
 
   it("leaves out what does not compile here, and subgroups where there are none", async () => {

@@ -24,8 +24,9 @@ const GROWTH = 4;
 const MOST_REPEATS = 256;
 /** One that is so much slower than the best is out. */
 const HOPELESS = 3;
-/** Those that are at most so much slower than the best are measured again, in turns. */
+/** The best few, where they are at most so much slower than the best, are measured again in turns. */
 const CLOSE = 2;
+const FEW = 3;
 const ROUNDS = 2;
 
 interface Measured {
@@ -55,10 +56,13 @@ export class KernelTimer {
       all.push({ candidate, measured });
     }
     // What had the GPU or the processor for a while has made one look slow, and not the others.
-    const close = all.filter(({ measured }) => measured !== undefined && measured.ms <= CLOSE * best);
+    const close = all
+      .flatMap(({ candidate, measured }) => (measured && measured.ms <= CLOSE * best ? [{ candidate, measured }] : []))
+      .toSorted((a, b) => a.measured.ms - b.measured.ms)
+      .slice(0, FEW);
     for (let round = 0; round < ROUNDS && close.length > 1; round++) {
       for (const { candidate, measured } of close) {
-        if (measured === undefined || this.#budgetMs <= 0) continue;
+        if (this.#budgetMs <= 0) break;
         const { sampleMs, work } = await this.#sample(candidate, measured.share, measured.repeats);
         measured.ms = Math.min(measured.ms, sampleMs / work);
       }
@@ -84,7 +88,7 @@ export class KernelTimer {
       if (isLong && ms > HOPELESS * best) return undefined;
       if (isLong || repeats >= MOST_REPEATS || this.#budgetMs <= 0) return { ms, share, repeats };
       if (share < 1) share = Math.min(1, share * GROWTH);
-      else repeats *= GROWTH;
+      else repeats *= 2;
     }
   }
 
