@@ -97,7 +97,9 @@ test("no adapter is 2, and says what to do", async () => {
 const WRONG: readonly (readonly [Script, readonly string[], RegExp])[] = [
   ["ask", [], /There is no question/],
   ["ask", ["--model", "/no/such/model.gguf", "Hi"], /--model \/no\/such\/model\.gguf: there is no such file or folder/],
-  ["ask", ["--seed", "x", "Hi"], /--seed x is no number/],
+  ["ask", ["--seed", "x", "Hi"], /--seed "x": it can be a whole number from 0 to 4294967295/],
+  ["ask", ["--max-tokens", "0", "Hi"], /--max-tokens "0": it can be a whole number from 1 /],
+  ["ask", ["--model", "", "Hi"], /--model is empty/],
   ["ask", ["--frobnicate", "Hi"], /frobnicate/],
   ["ask", ["--browser", "/no/such/browser", "Hi"], /\/no\/such\/browser, which is not a program/],
   ["bench", ["--shape", "gpt-5"], /--shape gpt-5: there are qwen2\.5-0\.5b, /],
