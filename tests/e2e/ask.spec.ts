@@ -1,51 +1,16 @@
 /** `npm run ask` and `npm run bench` from the shell: output, exit status, and what Ctrl-C leaves behind. */
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BenchReport } from "../../scripts/bench/bench-report";
 import { syntheticGguf } from "../../scripts/synthetic/gguf";
 import { writeSyntheticGguf } from "../../scripts/synthetic/write";
+import type { Script } from "../helpers/npm-script";
 import { expect, test } from "../helpers/test";
 
 test.describe.configure({ timeout: 180_000 }); // a busy machine takes its time
 
-interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Its browser goes through the logging proxy, as every browser of the tests does. */
-let proxyFlags: readonly string[];
-
-test.beforeEach(({ network }) => {
-  proxyFlags = [`--proxy-server=${network.url}`, "--proxy-bypass-list=<-loopback>"].map(
-    (flag) => `--browser-arg=${flag}`,
-  );
-});
-
-type Script = "ask" | "bench";
-
-/** In a process group of its own, as a terminal would have it. */
-function start(script: Script, ...args: string[]) {
-  const child = spawn("npm", ["run", "--silent", script, "--", ...proxyFlags, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (data) => (stdout += String(data)));
-  child.stderr.on("data", (data) => (stderr += String(data)));
-  const outcome = new Promise<Outcome>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ status, stdout, stderr }));
-  });
-  return { child, outcome, told: () => stderr };
-}
-
-const run = (script: Script, ...args: string[]) => start(script, ...args).outcome;
-
-test("only the answer goes to stdout", async () => {
+test("only the answer goes to stdout", async ({ run }) => {
   const { status, stdout, stderr } = await run(
     "ask",
     "--software",
@@ -59,7 +24,7 @@ test("only the answer goes to stdout", async () => {
   expect(status).toBe(0);
 });
 
-test("--model takes a file from this disk, wherever it is", async ({ temporaryFolder }) => {
+test("--model takes a file from this disk, wherever it is", async ({ run, temporaryFolder }) => {
   const path = join(temporaryFolder, "made up é#1.gguf");
   writeSyntheticGguf(path, syntheticGguf("tiny-qwen2", { mix: "q4_0" }));
   const { status, stdout, stderr } = await run(
@@ -76,7 +41,7 @@ test("--model takes a file from this disk, wherever it is", async ({ temporaryFo
   expect(status).toBe(0);
 });
 
-test("a model that can't be loaded is 1, in a sentence", async ({ temporaryFolder }) => {
+test("a model that can't be loaded is 1, in a sentence", async ({ run, temporaryFolder }) => {
   const path = join(temporaryFolder, "broken.gguf");
   const whole = [...syntheticGguf("tiny-qwen2", { mix: "q4_0" }).stream(0, 2000)];
   await writeFile(path, Buffer.concat(whole).subarray(0, 2000));
@@ -87,7 +52,7 @@ test("a model that can't be loaded is 1, in a sentence", async ({ temporaryFolde
   expect(status).toBe(1);
 });
 
-test("no adapter is 2, and says what to do", async () => {
+test("no adapter is 2, and says what to do", async ({ run }) => {
   const { status, stdout, stderr } = await run("ask", "Hi");
   expect(stderr).toMatch(/offers no GPU\. Try --software/);
   expect(stdout).toBe("");
@@ -108,7 +73,7 @@ const WRONG: readonly (readonly [Script, readonly string[], RegExp])[] = [
   ["bench", ["stray"], /stray/],
 ];
 
-test("what can't be run is 3, and says why", async () => {
+test("what can't be run is 3, and says why", async ({ run }) => {
   for (const [script, args, says] of WRONG) {
     const { status, stdout, stderr } = await run(script, ...args);
     expect(stderr, args.join(" ")).toMatch(says);
@@ -117,7 +82,7 @@ test("what can't be run is 3, and says why", async () => {
   }
 });
 
-test("Ctrl-C leaves no browser behind", async () => {
+test("Ctrl-C leaves no browser behind", async ({ start }) => {
   test.skip(!existsSync("/proc/self/cmdline"), "This system does not list its processes there.");
   const mark = `--ingle-mark=${process.pid}-${Date.now()}`;
   const { child, outcome, told } = start("ask", "--software", `--browser-arg=${mark}`, "Tell me a long story.");
@@ -135,7 +100,7 @@ async function processesWith(argument: string): Promise<string[]> {
   return lines.filter((line) => line.includes(argument));
 }
 
-test("bench: figures as JSON alone on stdout, with the bounds that hold on every machine", async () => {
+test("bench: figures as JSON alone on stdout, with the bounds that hold on every machine", async ({ run }) => {
   const { status, stdout, stderr } = await run("bench", "--software", "--quick", "--json", "--shape=tiny-qwen2");
   const report = JSON.parse(stdout) as BenchReport;
   expect(stderr).not.toContain("MISSED");

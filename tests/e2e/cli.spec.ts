@@ -1,39 +1,12 @@
 /** `npm run check` as a stranger's CI would call it: output and exit status. */
-import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isKnown, MEASUREMENT_NAMES, valueOf, type CapabilityReport } from "../../src/probe/report";
+import { startScript } from "../helpers/npm-script";
 import { expect, test } from "../helpers/test";
 
-interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Its browser goes through the logging proxy, as every browser of the tests does. */
-let proxyFlags: readonly string[];
-
-test.beforeEach(({ network }) => {
-  proxyFlags = [`--proxy-server=${network.url}`, "--proxy-bypass-list=<-loopback>"];
-});
-
-function check(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const flags = proxyFlags.map((flag) => `--browser-arg=${flag}`);
-    const child = spawn("npm", ["run", "--silent", "check", "--", ...flags, ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.on("data", (data) => (stdout += String(data)));
-    child.stderr.on("data", (data) => (stderr += String(data)));
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ status, stdout, stderr }));
-  });
-}
-
-test("--json --software prints what navigator.gpu says in that browser", async ({ page, site }) => {
-  const { status, stdout } = await check("--json", "--software");
+test("--json --software prints what navigator.gpu says in that browser", async ({ page, site, run }) => {
+  const { status, stdout } = await run("check", "--json", "--software");
   expect(status).toBe(0);
   const report = JSON.parse(stdout) as CapabilityReport;
   await page.goto(site);
@@ -56,8 +29,8 @@ test("--json --software prints what navigator.gpu says in that browser", async (
   expect(report.adapters.highPerformance).toEqual({ value: truth });
 });
 
-test("text is for people: verdict, tables, units", async () => {
-  const { status, stdout, stderr } = await check("--software", "--measure");
+test("text is for people: verdict, tables, units", async ({ run }) => {
+  const { status, stdout, stderr } = await run("check", "--software", "--measure");
   expect(stderr).toBe("");
   expect(status).toBe(0);
   expect(stdout).toMatch(/^Yes, but slowly: only SwiftShader answers/);
@@ -67,8 +40,8 @@ test("text is for people: verdict, tables, units", async () => {
   expect(stdout).not.toMatch(/undefined|NaN|\[object/);
 });
 
-test("--measure --json has every measurement or its reason", async () => {
-  const { status, stdout } = await check("--software", "--measure", "--json");
+test("--measure --json has every measurement or its reason", async ({ run }) => {
+  const { status, stdout } = await run("check", "--software", "--measure", "--json");
   expect(status).toBe(0);
   const { measurements, kernelChecks } = JSON.parse(stdout) as CapabilityReport;
   for (const name of MEASUREMENT_NAMES) expect(isKnown(measurements[name]), name).toBe(name !== "f16Throughput");
@@ -77,28 +50,28 @@ test("--measure --json has every measurement or its reason", async () => {
   expect(checks.length).toBeGreaterThan(5);
 });
 
-test("requirements: all hold is 0, one that fails is 1 and is named with what was found", async () => {
-  const holds = await check("--software", "--require", "maxStorageBufferBindingSize>=1GiB", "--require", "subgroups");
+test("requirements: all hold is 0, one that fails is 1 and is named with what was found", async ({ run }) => {
+  const holds = await run("check", "--software", "--require=maxStorageBufferBindingSize>=1GiB", "--require=subgroups");
   expect(holds.status).toBe(0);
   expect(holds.stderr).toContain("holds  maxStorageBufferBindingSize>=1GiB: this adapter has 1 GiB");
 
-  const fails = await check("--software", "--json", "--require", "shader-f16", "--require", "maxBufferSize>1GiB");
+  const fails = await run("check", "--software", "--json", "--require=shader-f16", "--require=maxBufferSize>1GiB");
   expect(fails.status).toBe(1);
   expect(fails.stderr).toContain("FAILS  shader-f16: this adapter does not have it");
   expect(fails.stderr).toContain("FAILS  maxBufferSize>1GiB: this adapter has 1 GiB");
   JSON.parse(fails.stdout); // the report is there all the same, alone on stdout
 });
 
-test("a browser without an adapter is 2, and says why and what to do", async () => {
-  const { status, stdout, stderr } = await check("--require", "shader-f16");
+test("a browser without an adapter is 2, and says why and what to do", async ({ run }) => {
+  const { status, stdout, stderr } = await run("check", "--require", "shader-f16");
   expect(status).toBe(2);
   expect(stdout).toMatch(/^No: Chrome \d+ has WebGPU but offers no GPU/);
   expect(stdout).toContain("chrome://flags/#enable-unsafe-webgpu");
   expect(stderr).toContain("FAILS  shader-f16: Chrome");
-  expect((await check("--json")).stderr).toContain("No adapter: Chrome");
+  expect((await run("check", "--json")).stderr).toContain("No adapter: Chrome");
 });
 
-test("what can't be run is 3, and says why", async ({ temporaryFolder }) => {
+test("what can't be run is 3, and says why", async ({ run, temporaryFolder }) => {
   const notBrowser = join(temporaryFolder, "browser");
   await writeFile(notBrowser, "#!/bin/sh\nexit 7\n", { mode: 0o755 });
   const wrong: readonly [string[], RegExp][] = [
@@ -111,7 +84,7 @@ test("what can't be run is 3, and says why", async ({ temporaryFolder }) => {
     [["stray"], /stray/],
   ];
   for (const [args, says] of wrong) {
-    const { status, stdout, stderr } = await check(...args);
+    const { status, stdout, stderr } = await run("check", ...args);
     expect(stderr, args.join(" ")).toMatch(says);
     expect(status, args.join(" ")).toBe(3);
     expect(stdout).toBe("");
@@ -119,13 +92,7 @@ test("what can't be run is 3, and says why", async ({ temporaryFolder }) => {
 });
 
 test("INGLE_BROWSER that leads nowhere is said, and nothing is installed instead", async () => {
-  const child = spawn("npm", ["run", "--silent", "check"], {
-    env: { ...process.env, INGLE_BROWSER: "/no/such/browser" },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let stderr = "";
-  child.stderr.on("data", (data) => (stderr += String(data)));
-  const status = await new Promise((resolve) => child.on("close", resolve));
+  const { status, stderr } = await startScript("check", [], { INGLE_BROWSER: "/no/such/browser" }).outcome;
   expect(status).toBe(3);
   expect(stderr).toContain("INGLE_BROWSER names /no/such/browser");
 });

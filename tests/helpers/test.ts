@@ -12,6 +12,7 @@ import { servePage } from "../../scripts/serve";
 import type { CapabilityReport } from "../../src/probe/report";
 import type { IngleApp } from "../../src/ui/ingle-app";
 import { LoggingProxy } from "./logging-proxy";
+import { startScript, type Script } from "./npm-script";
 import { ViolationWatch, type Violation } from "./violations";
 
 interface OwnBrowser {
@@ -30,6 +31,10 @@ interface TestFixtures {
   /** Opens a browser of the test's own, for other flags than the usual or for a profile that is kept. */
   readonly openBrowser: (options?: OwnBrowser) => Promise<BrowserContext>;
   readonly temporaryFolder: string;
+  /** Starts one of npm's scripts. Its browser goes through the logging proxy, as every browser of the tests does. */
+  readonly start: (script: Script, ...args: string[]) => ReturnType<typeof startScript>;
+  /** The same, to its end. */
+  readonly run: (script: Script, ...args: string[]) => ReturnType<typeof startScript>["outcome"];
 }
 
 interface WorkerFixtures {
@@ -124,6 +129,16 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       return context;
     });
     for (const context of opened) await context.close();
+  },
+
+  start: async ({ network }, use) => {
+    const flags = [`--proxy-server=${network.url}`, "--proxy-bypass-list=<-loopback>"];
+    const proxied = flags.map((flag) => `--browser-arg=${flag}`);
+    await use((script, ...args) => startScript(script, [...proxied, ...args]));
+  },
+
+  run: async ({ start }, use) => {
+    await use((...asked) => start(...asked).outcome);
   },
 });
 
