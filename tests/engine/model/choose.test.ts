@@ -21,17 +21,18 @@ interface Kernels {
   owed: number;
 }
 
-/** What kernels take and whether they compile, as the test says; the clock moves by nothing else. */
-const kernels = vi.hoisted((): Kernels => ({
-  compiled: [] as Shaped["shape"][],
+const defaults = vi.hoisted(() => (): Kernels => ({
+  compiled: [],
   ms: () => 10,
   compiles: () => true,
-  /** Whether it agrees with its CPU twin. */
   isRight: () => true,
   compileMs: 0,
   now: 0,
   owed: 0,
 }));
+
+/** What kernels take and whether they compile, as the test says; the clock moves by nothing else. */
+const kernels = vi.hoisted(() => defaults());
 
 const compileFake = vi.hoisted(() => (_device: unknown, { shape, quads = 1 }: Shaped & { quads?: number }) => {
   kernels.now += kernels.compileMs;
@@ -54,15 +55,7 @@ vi.mock("../../../src/engine/wgsl/model/kernel-proof", () => ({
 }));
 
 beforeEach(() => {
-  Object.assign(kernels, {
-    compiled: [],
-    ms: () => 10,
-    compiles: () => true,
-    isRight: () => true,
-    compileMs: 0,
-    now: 0,
-    owed: 0,
-  });
+  Object.assign(kernels, defaults());
   vi.stubGlobal("GPUBufferUsage", { STORAGE: 128, UNIFORM: 64, COPY_DST: 8, COPY_SRC: 4 });
   vi.spyOn(performance, "now").mockImplementation(() => kernels.now);
 });
