@@ -57,7 +57,7 @@ function writeMetadata(name: string, shape: Shape, mix: Mix): readonly Entry[] {
     text("general.name", `Synthetic ${name}`),
     text("general.description", "Random weights of a real model's shape, for tests."),
     u32(`${a}.block_count`, shape.layers),
-    u32(`${a}.context_length`, shape.context),
+    u32(`${a}.context_length`, shape.contextLength),
     u32(`${a}.embedding_length`, shape.width),
     u32(`${a}.feed_forward_length`, shape.feedForward),
     u32(`${a}.attention.head_count`, shape.heads),

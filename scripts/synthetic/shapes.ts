@@ -1,19 +1,10 @@
 /** What synthetic models there are: real models' exact dimensions, and two tiny ones. Data only. */
+import type { ModelConfig } from "../../src/engine/wgsl/formats/model-file";
 
-export interface Shape {
-  readonly architecture: "qwen2" | "llama";
-  readonly layers: number;
-  readonly width: number;
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly headDim: number;
-  readonly feedForward: number;
-  readonly vocabulary: number;
+export interface Shape extends Omit<ModelConfig, "rope"> {
   /** The embedding serves as the head. */
   readonly tied: boolean;
-  readonly context: number;
   readonly ropeBase: number;
-  readonly rmsEpsilon: number;
   /** Llama 3's stretched frequencies, as the tensor rope_freqs.weight: [headDim / 2] divisors. */
   readonly ropeFactors?: readonly number[];
   /** llama.cpp's name for how text is split before BPE. */
@@ -73,7 +64,7 @@ const qwen05b = {
   headDim: 64,
   feedForward: 4864,
   tied: true,
-  context: 32_768,
+  contextLength: 32_768,
 } as const;
 
 const llama1b = {
@@ -85,7 +76,7 @@ const llama1b = {
   headDim: 64,
   feedForward: 8192,
   tied: true,
-  context: 131_072,
+  contextLength: 131_072,
 } as const;
 
 export const SHAPES = {
@@ -104,7 +95,7 @@ export const SHAPES = {
     feedForward: 1536,
     vocabulary: 49_152,
     tied: true,
-    context: 8192,
+    contextLength: 8192,
     ropeBase: 1e5,
     rmsEpsilon: 1e-5,
     split: "smollm",
@@ -122,7 +113,7 @@ export const SHAPES = {
     headDim: 64,
     feedForward: 544,
     tied: true,
-    context: 2048,
+    contextLength: 2048,
   },
   "tiny-llama": {
     ...llama3(1003, 993),
@@ -133,7 +124,7 @@ export const SHAPES = {
     headDim: 64,
     feedForward: 768,
     tied: false,
-    context: 16_384,
+    contextLength: 16_384,
   },
 } as const satisfies Record<string, Shape>;
 

@@ -195,7 +195,7 @@ function writeGguf(
       feedForward,
       vocabulary: tokens,
       tied,
-      context: 8192,
+      contextLength: 8192,
     },
     ...{ ropeBase: architecture === "llama" ? 500_000 : 1_000_000, rmsEpsilon: 1e-6 },
     ...{ split: "qwen2" as const, control: {}, end: 2 },
