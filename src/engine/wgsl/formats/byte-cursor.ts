@@ -1,4 +1,5 @@
 /** Reads numbers and text off a source's beginning, in order and once: holds a chunk or two, whatever the file claims. */
+import type { IngleError } from "../../../shared/errors";
 import { formatBytes } from "../../../shared/units";
 import type { ByteSource } from "./byte-source";
 import { invalid } from "./refusals";
@@ -47,13 +48,12 @@ export class ByteCursor {
     // Before anything is held for them: `bytes` may be what a hostile file claims.
     if (!(bytes <= this.#limit - this.#position)) {
       throw this.#limit === this.#source.size
-        ? invalid(this.#source.name, `it ends inside ${this.where}: the file is not whole, get it again`)
+        ? this.#notWhole()
         : invalid(this.#source.name, `its header is over ${formatBytes(this.#limit)}, at ${this.where}`);
     }
     while (!this.has(bytes)) {
       const step = await this.#chunks.next();
-      if (step.done === true)
-        throw invalid(this.#source.name, `it ends inside ${this.where}: the file is not whole, get it again`);
+      if (step.done === true) throw this.#notWhole();
       this.#append(step.value);
     }
   }
@@ -81,6 +81,10 @@ export class ByteCursor {
   text(bytes: number): string {
     const start = this.#step(bytes);
     return this.#decoder.decode(new Uint8Array(this.#window.buffer, start, bytes));
+  }
+
+  #notWhole(): IngleError {
+    return invalid(this.#source.name, `it ends inside ${this.where}: the file is not whole, get it again`);
   }
 
   /** Copies the chunk, which lasts until the next one is asked for only, behind what has not been read yet. */
