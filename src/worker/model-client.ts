@@ -4,7 +4,6 @@ import type {
   GenerateEvent,
   GenerateRequest,
   LoadOptions,
-  LoadProgress,
   ModelSource,
   SessionInfo,
   Shortened,
@@ -16,14 +15,9 @@ import type { WorkerClient } from "./client";
 /** Nothing happens for so long only when something is stuck: sources give up after 30 s by themselves. */
 const SILENCE_LIMIT = milliseconds(120_000);
 
-export interface LoadRequest {
+export interface LoadRequest extends Omit<LoadOptions, "signal"> {
   readonly source: ModelSource;
-  /** [tokens] by default the model's own, at most 4,096. */
-  readonly contextLength?: number | undefined;
-  /** How keys and values are kept: see LoadOptions. */
-  readonly kv?: LoadOptions["kv"];
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (progress: LoadProgress) => void;
 }
 
 export class ModelClient {
