@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import type { GenerateEvent, Usage } from "../src/engine/engine";
+import { SAMPLING_RANGES } from "../src/engine/wgsl/generate/sampling";
 import { messageOf } from "../src/shared/errors";
 import { formatNumber } from "../src/shared/units";
 import { BrowserMissingError } from "./browser";
@@ -29,8 +30,8 @@ const EXIT = { answered: 0, failed: 1, noAdapter: 2, cannotRun: 3 } as const;
 /** What can be told wrong before a model is loaded. */
 const NUMBERS = {
   "max-tokens": { least: 1, most: 2 ** 31, isWhole: true },
-  temperature: { least: 0, most: 100, isWhole: false },
-  seed: { least: 0, most: 2 ** 32 - 1, isWhole: true },
+  temperature: SAMPLING_RANGES.temperature,
+  seed: SAMPLING_RANGES.seed,
   context: { least: 4, most: 2 ** 31, isWhole: true },
 } as const;
 

@@ -19,7 +19,7 @@ interface Range {
   readonly isWhole?: boolean;
 }
 
-const RANGES: Readonly<Record<keyof Sampling, Range>> = {
+export const SAMPLING_RANGES: Readonly<Record<keyof Sampling, Range>> = {
   temperature: { least: 0, most: 100 },
   topK: { least: 0, most: 2 ** 31, isWhole: true },
   topP: { least: 0, most: 1 },
@@ -43,7 +43,7 @@ export function completeSampling(asked: Partial<Sampling>, defaults: Omit<Sampli
     Object.entries<number | undefined>(asked).filter(([, value]) => value !== undefined),
   );
   const sampling = { seed: randomSeed(), ...defaults, ...given } as Sampling;
-  for (const [name, { least, most, isWhole = false }] of Object.entries(RANGES)) {
+  for (const [name, { least, most, isWhole = false }] of Object.entries(SAMPLING_RANGES)) {
     const value: unknown = sampling[name as keyof Sampling];
     const fits = typeof value === "number" && value >= least && value <= most;
     if (fits && (!isWhole || Number.isInteger(value))) continue;
