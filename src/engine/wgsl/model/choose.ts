@@ -28,7 +28,7 @@ export interface KernelTimings {
 }
 
 /** Raised when kernels or candidates change: what was remembered of others is no use. */
-const VERSION = 2;
+const VERSION = 3;
 const BUDGET_MS = 800;
 /** How much slower decoding's attention may be in the form that prefill takes. */
 const SAME_FORM = 1.15;

@@ -13,9 +13,10 @@ const SLICES = WORKGROUP / FOURS; // threads that share a position's four dimens
 const MASKED = -3.0e38;
 
 var<workgroup> queries: array<vec4<f32>, 4u * FOURS>; // [FOURS, 4 queries]
-var<workgroup> scores: array<vec4<f32>, WORKGROUP>; // of a position, of 4 queries; then their exponentials
-var<workgroup> partial: array<vec4<f32>, WORKGROUP>; // [SLICES, FOURS]
-var<workgroup> partial_sum: array<vec4<f32>, WORKGROUP>; // [SLICES, FOURS] of 4 queries
+// One array for all that threads tell each other: SwiftShader compiles a store for each number of workgroup memory.
+// Scores of a position with 4 queries, then their exponentials; at the end [SLICES, FOURS] sums of the 4 queries, then
+// [SLICES, FOURS] parts of one query's output.
+var<workgroup> exchange: array<vec4<f32>, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -51,15 +52,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
       let product = key_products(keys + position * FOURS);
       score = select(vec4<f32>(MASKED), product, vec4<u32>(position) <= horizon);
     }
-    scores[thread] = score;
+    exchange[thread] = score;
     workgroupBarrier();
     var top = largest;
     let filled = min(WORKGROUP, end - begin);
     for (var i = 0u; i < filled; i++) {
-      top = max(top, scores[i]);
+      top = max(top, exchange[i]);
     }
     workgroupBarrier();
-    scores[thread] = exp(score - top);
+    exchange[thread] = exp(score - top);
     workgroupBarrier();
     let shrink = exp(largest - top);
     largest = top;
@@ -70,7 +71,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     out3 *= shrink.w;
     if (slice < SLICES) {
       for (var i = slice; i < filled; i += SLICES) {
-        let weight = scores[i];
+        let weight = exchange[i];
         let value = load_four(values + (begin + i) * FOURS + four);
         sum += weight;
         out0 += weight.x * value;
@@ -82,20 +83,21 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     workgroupBarrier();
   }
 
-  partial_sum[thread] = sum;
+  exchange[thread] = sum;
   workgroupBarrier();
   var total = vec4<f32>(0.0);
   for (var s = 0u; s < SLICES; s++) {
-    total += partial_sum[s * FOURS + four];
+    total += exchange[s * FOURS + four];
   }
+  workgroupBarrier();
   // One copy of this, not four in a row: each would have barriers of its own, which take SwiftShader long to compile.
   for (var i = 0u; i < QUERIES; i++) {
-    partial[thread] = select(select(out0, out1, i == 1u), select(out2, out3, i == 3u), i >= 2u);
+    exchange[thread] = select(select(out0, out1, i == 1u), select(out2, out3, i == 3u), i >= 2u);
     workgroupBarrier();
     if (thread < FOURS && i < count) {
       var joined = vec4<f32>(0.0);
       for (var s = 0u; s < SLICES; s++) {
-        joined += partial[s * FOURS + thread];
+        joined += exchange[s * FOURS + thread];
       }
       attended[query_at(kv_head, first + i) + thread] = joined / total[i];
     }
