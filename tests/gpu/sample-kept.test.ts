@@ -5,6 +5,7 @@ import { seededRandom } from "../../src/engine/wgsl/kernels/random";
 import {
   packSamplingParams,
   samplerSource,
+  SAMPLING_LIST_BYTES,
   SAMPLING_PARAMS_BYTES,
   type SamplingSettings,
 } from "../../src/engine/wgsl/kernels/sample/sample";
@@ -13,7 +14,7 @@ import { drawToken, keptTokens, type Kept } from "../../src/engine/wgsl/kernels/
 
 /** The kernel with another end: it tells the token and the least logit it might have drawn. */
 const REPORT = `
-@group(0) @binding(6) var<storage, read_write> reported: array<u32>; // [2]
+@group(0) @binding(7) var<storage, read_write> reported: array<u32>; // [2]
 @compute @workgroup_size(THREADS)
 fn report(@builtin(local_invocation_index) thread: u32) {
   let chosen = choose(thread);
@@ -82,7 +83,8 @@ async function makeReporter(vocabulary: number): Promise<Reporter> {
     [2, storageBuffer(device, "bias", 4)],
     [3, storageBuffer(device, "state", stateAt(0))],
     [5, params],
-    [6, reported],
+    [6, storageBuffer(device, "list", SAMPLING_LIST_BYTES)],
+    [7, reported],
   ]);
   const entries = [...buffers].map(([binding, buffer]) => ({ binding, resource: { buffer } }));
   const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });

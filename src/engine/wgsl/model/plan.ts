@@ -6,7 +6,7 @@ import { formatBytes, formatNumber } from "../../../shared/units";
 import type { ModelConfig, ModelFile } from "../formats/model-file";
 import { DECODE_STATE } from "../kernels/decode-state";
 import type { KvFormat } from "../kernels/linear/linear";
-import { LARGEST_VOCABULARY, SAMPLING_PARAMS_BYTES } from "../kernels/sample/sample";
+import { LARGEST_VOCABULARY, SAMPLING_LIST_BYTES, SAMPLING_PARAMS_BYTES } from "../kernels/sample/sample";
 import { planMatrix, type MatrixPlan } from "./matrix-plan";
 
 /** What the device allows, in bytes. */
@@ -58,7 +58,8 @@ export type ScratchName =
   | "rope"
   | "ring"
   | "state"
-  | "params";
+  | "params"
+  | "list";
 
 /** Tokens of a prompt that are computed together, at most: whole tiles of every prefill shape. */
 export const PREFILL_TOKENS = 128;
@@ -177,6 +178,7 @@ function planScratch(config: ModelConfig, contextLength: number): Record<Scratch
     ring: f32s(RING_SLOTS),
     state: f32s(DECODE_STATE.words),
     params: SAMPLING_PARAMS_BYTES,
+    list: SAMPLING_LIST_BYTES,
   };
 }
 

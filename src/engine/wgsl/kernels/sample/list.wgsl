@@ -1,16 +1,5 @@
 // The last part of a search: few tokens, in a list, where each adds up for itself what comes before it.
 
-// The list lies in the bins' memory: (id, key), in no order. Where there is a list, no search fills bins any more. With
-// memory of its own compiling would take SwiftShader a third longer: it makes a store for each number, to zero it.
-fn listed(i: u32) -> vec2<u32> {
-  return vec2<u32>(atomicLoad(&bin_low[i]), atomicLoad(&bin_high[i]));
-}
-
-fn set_listed(i: u32, id: u32, key: u32) {
-  atomicStore(&bin_low[i], id);
-  atomicStore(&bin_high[i], key);
-}
-
 var<workgroup> list_length: atomic<u32>;
 var<workgroup> list_floor: atomic<u32>; // key of the least that list_likeliest lists
 var<workgroup> last_place: atomic<u32>; // what search_list finds; 0 before
@@ -39,10 +28,11 @@ fn list_likeliest(thread: u32, own_largest: u32) {
     if (key >= floor_key) {
       let at = atomicAdd(&list_length, 1u);
       if (at < LISTED) {
-        set_listed(at, id, key);
+        list[at] = vec2<u32>(id, key);
       }
     }
   }
+  storageBarrier();
   workgroupBarrier();
   if (thread == 0u) {
     let length = atomicLoad(&list_length);
@@ -61,7 +51,7 @@ fn gather(thread: u32, order: u32, next_shift: u32, found: Search, scale: Scale)
       let bucket = bucket_of(nats_below(logit, scale));
       let has_digits = bin_of(order, next_shift, found, id, key, bucket) < BINS;
       if (select(has_digits, bucket <= found.bucket, found.lists_all == 1u)) {
-        set_listed(atomicAdd(&list_length, 1u), id, key);
+        list[atomicAdd(&list_length, 1u)] = vec2<u32>(id, key);
       }
     }
   }
@@ -70,12 +60,12 @@ fn gather(thread: u32, order: u32, next_shift: u32, found: Search, scale: Scale)
 /** Finds the last place before which the listed weights do not reach the aim. */
 fn search_list(thread: u32, order: u32, found: Search, has_aim: bool, scale: Scale) {
   if (thread < found.listed) {
-    let own = listed(thread);
+    let own = list[thread];
     let place = place_of(order, own.x, own.y);
     var before = vec2<u32>(0u);
     var total = vec2<u32>(0u);
     for (var i = 0u; i < found.listed; i++) {
-      let other = listed(i);
+      let other = list[i];
       if (other.y >= found.threshold) {
         var weight = vec2<u32>(1u, 0u);
         if (order != TOP_K) {

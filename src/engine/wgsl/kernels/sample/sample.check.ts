@@ -3,7 +3,14 @@ import { compareOutputs, type Comparison } from "../compare";
 import { DECODE_STATE } from "../decode-state";
 import { seededRandom } from "../random";
 import { TOLERANCES } from "../tolerances";
-import { createSampler, IN_PROMPT, samplingParamsBuffer, type Sampler, type SamplingSettings } from "./sample";
+import {
+  createSampler,
+  IN_PROMPT,
+  SAMPLING_LIST_BYTES,
+  samplingParamsBuffer,
+  type Sampler,
+  type SamplingSettings,
+} from "./sample";
 import { adjustedLogits, drawToken, keptTokens, type SamplerOperands } from "./sample.ref";
 
 export const NEUTRAL: SamplingSettings = {
@@ -102,6 +109,7 @@ export async function runSampler(device: GPUDevice, sampler: Sampler, run: Sampl
       state: keep(storageBuffer(device, "sample state", stateAt(run.position))),
       ring: keep(storageBuffer(device, "sample ring", run.ringLength * Uint32Array.BYTES_PER_ELEMENT)),
       params: keep(samplingParamsBuffer(device, run.settings)),
+      list: keep(storageBuffer(device, "sample list", SAMPLING_LIST_BYTES)),
     };
     const group = sampler.bindGroup(buffers);
     submit(device, (pass) => {

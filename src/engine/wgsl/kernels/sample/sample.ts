@@ -58,6 +58,9 @@ export const SAMPLING_FLAGS = { greedy: 1, bias: 2, penalties: 4, topK: 8, topP:
 /** [bytes] of the uniform buffer. */
 export const SAMPLING_PARAMS_BYTES = 48;
 
+/** [bytes] of LISTED pairs of u32. */
+export const SAMPLING_LIST_BYTES = 256 * 8;
+
 export function isGreedy({ temperature, topK }: SamplingSettings): boolean {
   return temperature < COLDEST || topK === 1;
 }
@@ -116,6 +119,8 @@ export interface SamplerBuffers {
   readonly ring: GPUBuffer;
   /** Uniform, SAMPLING_PARAMS_BYTES: what packSamplingParams gives. */
   readonly params: GPUBuffer;
+  /** SAMPLING_LIST_BYTES that the kernel works in. */
+  readonly list: GPUBuffer;
 }
 
 export interface Sampler {
@@ -126,8 +131,8 @@ export interface Sampler {
 export async function createSampler(device: GPUDevice, shape: SamplerShape): Promise<Sampler> {
   const pipeline = await compile(device, "sample", ...samplerSource(shape));
   return {
-    bindGroup: ({ logits, seen, bias, state, ring, params }) =>
-      bind(device, pipeline, [logits, seen, bias, state, ring, params]),
+    bindGroup: ({ logits, seen, bias, state, ring, params, list }) =>
+      bind(device, pipeline, [logits, seen, bias, state, ring, params, list]),
     encode: (pass, group) => {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);

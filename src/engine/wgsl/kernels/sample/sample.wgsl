@@ -26,6 +26,8 @@ const USES_TOP_P = 16u;
 @group(0) @binding(3) var<storage, read_write> state: DecodeState;
 @group(0) @binding(4) var<storage, read_write> ring: array<u32>; // [RING] token i of the reply in slot i mod RING
 @group(0) @binding(5) var<uniform> params: SamplingParams;
+// Not in workgroup memory, of which SwiftShader compiles a store for each number, to zero it.
+@group(0) @binding(6) var<storage, read_write> list: array<vec2<u32>, LISTED>; // (id, key), in no order
 
 const THREADS = 256u;
 const BINS = 256u;

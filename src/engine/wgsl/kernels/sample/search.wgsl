@@ -154,7 +154,7 @@ fn run_search(thread: u32, order: u32, scale: Scale) {
   }
   if (!has_list) {
     gather(thread, order, shift, found, scale);
-    workgroupBarrier();
+    storageBarrier();
   }
   search_list(thread, order, found, !has_list, scale);
   workgroupBarrier();
