@@ -25,6 +25,8 @@ export type ErrorCode =
   | "request-invalid"
   | "starter-missing"
   | "not-stored"
+  | "model-busy"
+  | "permission-needed"
   | "storage-full"
   | "storage-failed"
   | "checksum-mismatch"

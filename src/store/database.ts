@@ -1,12 +1,14 @@
 /**
- * What lies in IndexedDB: the chunks of files, notes on files under way, and a record of each model that is whole. All
- * of it carries a version; what another version wrote, or nobody did, counts as not there.
+ * What lies in IndexedDB: the chunks of files, notes on files and models under way, a record of each model that is
+ * whole, and what files without a published sum came to the first time. All of it carries a version; what another
+ * version wrote, or nobody did, counts as not there.
  */
-import { createStore, del, get, promisifyRequest, set, values, type UseStore } from "idb-keyval";
+import { clear, createStore, del, get, promisifyRequest, set, values, type UseStore } from "idb-keyval";
 import * as v from "valibot";
-import { IngleError, messageOf } from "../shared/errors";
+import type { ModelSpec } from "./model-spec";
+import { asStorageError } from "./storage-errors";
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Which file: its model's id and its name there. */
 export type FileKey = readonly [model: string, file: string];
@@ -19,7 +21,14 @@ export interface Chunk {
 
 /** What is known of a file under way. */
 export type PartialFile = v.InferOutput<typeof partialSchema>;
-export type ModelRecord = v.InferOutput<typeof modelSchema>;
+export type Place = v.InferOutput<typeof placeSchema>;
+export type WholeFile = v.InferOutput<typeof wholeFileSchema>;
+
+export interface ModelRecord {
+  /** By which what is missing or broken can be had again. */
+  readonly spec: ModelSpec;
+  readonly files: readonly WholeFile[];
+}
 
 const version = v.literal(VERSION);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -34,28 +43,53 @@ const partialSchema = v.object({
   etag: v.optional(v.string()),
 });
 
-const modelSchema = v.object({
-  version,
+const pieceSchema = v.object({ url: v.string(), bytes: v.optional(count) });
+const digestSchema = v.object({ algorithm: v.picklist(["sha256", "md5", "git-blob"]), hex: v.string() });
+const fileSpecSchema = v.object({
+  name: v.string(),
+  pieces: v.tupleWithRest([pieceSchema], pieceSchema),
+  digest: v.optional(digestSchema),
+});
+
+const specSchema = v.object({
   id: v.string(),
   name: v.string(),
-  files: v.array(
-    v.object({
-      name: v.string(),
-      bytes: count,
-      chunkBytes: v.pipe(count, v.minValue(1)),
-      sha256: v.string(),
-      isVerified: v.boolean(),
-    }),
-  ),
+  files: v.tupleWithRest([fileSpecSchema], fileSpecSchema),
+  origin: v.optional(v.object({ host: v.string(), repository: v.string(), revision: v.string() })),
 });
+
+const unfinishedSchema = v.object({ version, spec: specSchema });
+const firstDigestSchema = v.object({ version, sha256: v.string() });
+
+const placeSchema = v.object({
+  version,
+  handles: v.array(v.custom<FileSystemFileHandle>((value) => value instanceof FileSystemFileHandle)),
+  /** [ms] of each, when it was chosen. */
+  lastModified: v.array(v.number()),
+});
+
+const wholeFileSchema = v.object({
+  name: v.string(),
+  bytes: count,
+  chunkBytes: v.pipe(count, v.minValue(1)),
+  sha256: v.string(),
+  isVerified: v.boolean(),
+});
+const modelSchema = v.object({ version, spec: specSchema, files: v.array(wholeFileSchema) });
 
 const opened = new Map<string, UseStore>();
 
 /** idb-keyval's stores have a database each. Opened when first used: where IndexedDB is refused, that is when it throws. */
-function store(name: "chunks" | "partials" | "models"): UseStore {
-  const found = opened.get(name) ?? createStore(`ingle-${name}`, name);
-  opened.set(name, found);
-  return found;
+function store(name: "chunks" | "partials" | "unfinished" | "models" | "firsts" | "places"): UseStore {
+  const found = opened.get(name);
+  if (found !== undefined) return found;
+  const use = createStore(`ingle-${name}`, name);
+  const guarded: UseStore = (mode, callback) =>
+    use(mode, callback).catch((thrown: unknown) => {
+      throw asStorageError(thrown);
+    });
+  opened.set(name, guarded);
+  return guarded;
 }
 
 export async function readChunk([model, file]: FileKey, index: number): Promise<Chunk | undefined> {
@@ -65,7 +99,7 @@ export async function readChunk([model, file]: FileKey, index: number): Promise<
 
 /** @throws IngleError "storage-full" */
 export async function writeChunk([model, file]: FileKey, index: number, chunk: Chunk): Promise<void> {
-  await written(set([model, file, index], { version: VERSION, ...chunk }, store("chunks")));
+  await set([model, file, index], { version: VERSION, ...chunk }, store("chunks"));
 }
 
 /** Which chunks of a file there are, without reading one. */
@@ -74,14 +108,25 @@ export async function listChunks(key: FileKey): Promise<ReadonlySet<number>> {
   return new Set((keys as [string, string, number][]).map(([, , index]) => index));
 }
 
+export async function removeChunk([model, file]: FileKey, index: number): Promise<void> {
+  await del([model, file, index], store("chunks"));
+}
+
 export async function removeChunks(key: FileKey): Promise<void> {
   await removeAll("chunks", key);
+}
+
+/** [chunks] that there are of a model, without reading one. */
+export function countChunks(model: string): Promise<number> {
+  return store("chunks")("readonly", (chunks) => promisifyRequest(chunks.count(rangeOf([model]))));
 }
 
 /** All that there is of a model's files, whole or under way. */
 export async function removeFiles(model: string): Promise<void> {
   await removeAll("chunks", [model]);
   await removeAll("partials", [model]);
+  await del(model, store("unfinished"));
+  await del(model, store("places"));
 }
 
 async function removeAll(name: "chunks" | "partials", key: readonly string[]): Promise<void> {
@@ -94,12 +139,57 @@ export async function readPartial([model, file]: FileKey): Promise<PartialFile |
 }
 
 /** @throws IngleError "storage-full" */
-export async function writePartial([model, file]: FileKey, partial: Omit<PartialFile, "version">): Promise<void> {
-  await written(set([model, file], { version: VERSION, ...partial }, store("partials")));
+export async function writePartial([model, file]: FileKey, known: Omit<PartialFile, "version">): Promise<PartialFile> {
+  const partial = { version: VERSION, ...known } as const;
+  await set([model, file], partial, store("partials"));
+  return partial;
 }
 
 export async function removePartial([model, file]: FileKey): Promise<void> {
   await del([model, file], store("partials"));
+}
+
+/** @throws IngleError "storage-full" */
+export async function writeUnfinished(spec: ModelSpec): Promise<void> {
+  await set(spec.id, { version: VERSION, spec }, store("unfinished"));
+}
+
+export async function readUnfinished(): Promise<ModelSpec[]> {
+  return (await valid("unfinished", unfinishedSchema)).map(({ spec }) => spec);
+}
+
+export async function removeUnfinished(id: string): Promise<void> {
+  await del(id, store("unfinished"));
+}
+
+/** SHA-256, hex, of a file without a published sum, when it was first downloaded whole. */
+export async function readFirstDigest([model, file]: FileKey): Promise<string | undefined> {
+  const found = v.safeParse(firstDigestSchema, await get<unknown>([model, file], store("firsts")));
+  return found.success ? found.output.sha256 : undefined;
+}
+
+/** @throws IngleError "storage-full" */
+export async function writeFirstDigest([model, file]: FileKey, sha256: string): Promise<void> {
+  await set([model, file], { version: VERSION, sha256 }, store("firsts"));
+}
+
+/** Where a model's files lie that were not copied; undefined for one whose chunks are here. */
+export async function readPlace(id: string): Promise<Place | undefined> {
+  const found = v.safeParse(placeSchema, await get<unknown>(id, store("places")));
+  return found.success ? found.output : undefined;
+}
+
+/** @throws IngleError "storage-full" */
+export async function writePlace(
+  id: string,
+  handles: readonly FileSystemFileHandle[],
+  lastModified: readonly number[],
+): Promise<void> {
+  await set(id, { version: VERSION, handles, lastModified }, store("places"));
+}
+
+export async function removePlace(id: string): Promise<void> {
+  await del(id, store("places"));
 }
 
 export async function readModel(id: string): Promise<ModelRecord | undefined> {
@@ -107,41 +197,34 @@ export async function readModel(id: string): Promise<ModelRecord | undefined> {
   return found.success ? found.output : undefined;
 }
 
-export async function readModels(): Promise<ModelRecord[]> {
-  const all = await values<unknown>(store("models"));
-  return all.flatMap((value) => {
-    const found = v.safeParse(modelSchema, value);
-    return found.success ? [found.output] : [];
-  });
+export function readModels(): Promise<ModelRecord[]> {
+  return valid("models", modelSchema);
 }
 
 /** @throws IngleError "storage-full" */
-export async function writeModel(record: Omit<ModelRecord, "version">): Promise<void> {
-  await written(set(record.id, { version: VERSION, ...record }, store("models")));
+export async function writeModel(record: ModelRecord): Promise<void> {
+  await set(record.spec.id, { version: VERSION, ...record }, store("models"));
 }
 
 export async function removeModelRecord(id: string): Promise<void> {
   await del(id, store("models"));
 }
 
+/** Everything, of every model. Emptied and not deleted: deleting a database waits for every tab that has it open. */
+export async function clearEverything(): Promise<void> {
+  for (const name of ["models", "unfinished", "partials", "chunks", "firsts", "places"] as const)
+    await clear(store(name));
+}
+
+async function valid<S extends v.GenericSchema>(name: "unfinished" | "models", schema: S): Promise<v.InferOutput<S>[]> {
+  const all = await values<unknown>(store(name));
+  return all.flatMap((value) => {
+    const found = v.safeParse(schema, value);
+    return found.success ? [found.output] : [];
+  });
+}
+
 /** All keys that begin so: in IndexedDB's order an array comes after every number and text. */
 function rangeOf(key: readonly string[]): IDBKeyRange {
   return IDBKeyRange.bound([...key], [...key, []]);
-}
-
-async function written(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (cause) {
-    if (cause instanceof DOMException && cause.name === "QuotaExceededError") {
-      throw new IngleError(
-        "storage-full",
-        "The browser's storage for this site is full. Remove a model, or free space on the disk, and go on.",
-        { cause },
-      );
-    }
-    throw new IngleError("storage-failed", `The browser could not keep what was downloaded: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
 }

@@ -1,68 +1,67 @@
 /** One request for bytes of a file: what servers answer, sorted into what can be used, tried again, or given up. */
+import { askHost, bodyOf, contentRange, plainLength } from "../shared/ask-host";
 import { IngleError } from "../shared/errors";
-import { unreachable, waitFor, type Bytes, type Patience } from "../shared/take-bytes";
+import type { Bytes, Patience } from "../shared/take-bytes";
 import { milliseconds, type Milliseconds } from "../shared/units";
 
 /** The transfer broke off, or the server wants to be asked later: what is there stays, and it is worth another try. */
 export class Interrupted extends Error {
   /** How long the server wants to be left alone. */
   readonly retryAfter: Milliseconds | undefined;
+  /** Whether it said that it is asked too much. */
+  readonly isOverloaded: boolean;
 
-  constructor(message: string, options?: { cause?: unknown; retryAfter?: Milliseconds | undefined }) {
+  constructor(
+    message: string,
+    options: { cause?: unknown; retryAfter?: Milliseconds | undefined; isOverloaded?: boolean } = {},
+  ) {
     super(message, options);
-    this.retryAfter = options?.retryAfter;
+    this.retryAfter = options.retryAfter;
+    this.isOverloaded = options.isOverloaded ?? false;
   }
 }
 
 export interface Answer {
-  /** Of the body's first byte, in the file: a server that knows no Range begins at 0. */
+  /** Of the body's first byte, in what was asked of: a server that knows no Range begins at 0. */
   readonly start: number;
-  /** Of the whole file, where the server tells. */
+  /** Of the whole, where the server tells. */
   readonly bytes: number | undefined;
   /** A strong one, by which a later request can be of the same file. */
   readonly etag: string | undefined;
+  readonly knowsRanges: boolean;
   readonly body: ReadableStream<Bytes>;
   /** Lets go of the connection, whatever is still to come. */
   end(): void;
 }
 
-const TRY_AGAIN: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+export interface WantedBytes {
+  readonly from: number;
+  /** Undefined is the end. */
+  readonly to: number | undefined;
+  /** Of the file that what is there already is of: another one is sent from its beginning. */
+  readonly etag: string | undefined;
+}
+
+const TRY_AGAIN: ReadonlySet<number> = new Set([408, 416, 425, 429, 500, 502, 503, 504]);
+const OVERLOADED: ReadonlySet<number> = new Set([429, 503]);
 /** Longer than anybody waits: a server that says so is as good as gone. */
 const LONGEST_RETRY_AFTER_S = 600;
 
 /**
- * Asks for the bytes [from, to) of a file; `to` undefined is its end.
+ * Asks for the bytes [from, to) behind a URL.
  *
- * @param etag of the file that what is there already is of: another one is sent from its beginning.
  * @throws Interrupted; IngleError "aborted"; "source-failed" when asking again would change nothing.
  */
-export async function askForBytes(
-  url: string,
-  { from, to, etag }: { readonly from: number; readonly to: number | undefined; readonly etag: string | undefined },
-  patience: Patience,
-): Promise<Answer> {
-  const connection = new AbortController();
-  const end = () => {
-    patience.signal.removeEventListener("abort", end);
-    connection.abort();
-  };
-  patience.signal.addEventListener("abort", end);
+export async function askForBytes(url: string, wanted: WantedBytes, patience: Patience): Promise<Answer> {
+  const { from, to, etag } = wanted;
   const headers: Record<string, string> = { Range: `bytes=${from}-${to === undefined ? "" : to - 1}` };
   // To another origin If-Range would cost a preflight, which model hosts need not answer: there the ETag that comes
   // with the answer tells (https://fetch.spec.whatwg.org/#cors-safelisted-request-header has Range and not If-Range).
   if (etag !== undefined && new URL(url).origin === self.location.origin) headers["If-Range"] = etag;
+  // The store is the cache.
+  const { response, end } = await interruptible(askHost(url, { headers, cache: "no-store" }, patience));
   try {
-    const asked = fetch(url, {
-      headers,
-      // Model hosts need to know neither who asks nor from where; the store is the cache.
-      credentials: "omit",
-      referrerPolicy: "no-referrer",
-      cache: "no-store",
-      signal: connection.signal,
-    }).catch((thrown: unknown) => {
-      throw unreachable(patience.name, thrown);
-    });
-    return { ...read(await interruptible(waitFor(asked, patience)), from, patience.name), end };
+    return { ...read(response, wanted, patience.name), end };
   } catch (thrown) {
     end();
     throw thrown;
@@ -79,33 +78,35 @@ export async function interruptible<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function read(response: Response, from: number, name: string): Omit<Answer, "end"> {
-  const { status, headers } = response;
-  const body = response.body ?? new Blob([]).stream();
+function read(response: Response, { from, to }: WantedBytes, name: string): Omit<Answer, "end"> {
+  const { status, statusText, headers } = response;
   const etag = strong(headers.get("ETag"));
   if (status === 200) {
-    const length = headers.get("Content-Encoding") === null ? headers.get("Content-Length") : null;
-    return { start: 0, bytes: whole(length), etag, body };
+    return { start: 0, bytes: plainLength(response), etag, knowsRanges: false, body: bodyOf(response) };
   }
-  const range = /^bytes (?:(\d{1,15})-\d{1,15}|\*)\/(\d{1,15}|\*)$/.exec(headers.get("Content-Range") ?? "");
-  // Hidden from other origins unless exposed: then the range asked for is taken on trust, and the sums will tell.
-  if (status === 206) return { start: whole(range?.[1]) ?? from, bytes: whole(range?.[2]), etag, body };
-  // Nothing lies behind the end of a file that is whole.
-  if (status === 416 && whole(range?.[2]) === from) {
-    return { start: from, bytes: from, etag, body: new Blob([]).stream() };
+  const range = contentRange(response);
+  if (status === 206) {
+    // Hidden from other origins unless exposed: then the range asked for is taken on trust, and the sums will tell.
+    // What goes to the end is as long as the rest.
+    const rest = to === undefined ? plainLength(response) : undefined;
+    const bytes = range.total ?? (rest === undefined ? undefined : from + rest);
+    return { start: range.start ?? from, bytes, etag, knowsRanges: true, body: bodyOf(response) };
   }
-  const said = `${name}: the server answered ${status} ${response.statusText}`.trim();
-  if (TRY_AGAIN.has(status)) throw new Interrupted(said, { retryAfter: retryAfterOf(headers.get("Retry-After")) });
+  // Nothing lies there: the file is shorter than was thought, or empty.
+  if (status === 416 && range.total !== undefined) {
+    return { start: from, bytes: range.total, etag, knowsRanges: true, body: new Blob([]).stream() };
+  }
+  const said = `${name}: the server answered ${status} ${statusText}`.trim();
+  if (TRY_AGAIN.has(status)) {
+    const retryAfter = retryAfterOf(headers.get("Retry-After"));
+    throw new Interrupted(`${said}.`, { retryAfter, isOverloaded: OVERLOADED.has(status) });
+  }
   throw new IngleError("source-failed", `${said}.`);
 }
 
 /** A weak validator promises no equal bytes. */
 function strong(etag: string | null): string | undefined {
   return etag?.startsWith('"') === true ? etag : undefined;
-}
-
-function whole(digits: string | null | undefined): number | undefined {
-  return digits !== null && digits !== undefined && /^\d{1,15}$/.test(digits) ? Number(digits) : undefined;
 }
 
 /** Seconds, or a date. */

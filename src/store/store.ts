@@ -1,11 +1,36 @@
-/** The weight store: downloads models, lists those that are whole, hands their bytes out, removes them. */
-import { IngleError } from "../shared/errors";
+/** The weight store: downloads models, lists those that are whole, hands their bytes out, verifies and removes them. */
+import { IngleError, messageOf } from "../shared/errors";
 import type { Bytes } from "../shared/take-bytes";
-import { readModel, readModels, removeFiles, removeModelRecord, writeModel, type ModelRecord } from "./database";
-import { downloadFile, type WholeFile } from "./download-file";
-import { realClock, type Clock } from "./fetch-chunks";
-import type { DownloadProgress, ModelSpec, StoredModel } from "./model-spec";
-import { readStored } from "./stored-file";
+import { openAnnouncer, watchDownload } from "./announce";
+import { realClock, type Clock } from "./clock";
+import {
+  clearEverything,
+  countChunks,
+  listChunks,
+  readModel,
+  readModels,
+  readPartial,
+  readPlace,
+  readUnfinished,
+  removeFiles,
+  removeModelRecord,
+  type ModelRecord,
+} from "./database";
+import { downloadFiles } from "./download-model";
+import { importFiles, isFromDisk, specOfFiles } from "./import-model";
+import { checkPlaced, openPlaced, readPlaced } from "./in-place";
+import { whileChanging, whileReading, whileRemoving } from "./locks";
+import type {
+  ChosenFile,
+  DownloadProgress,
+  ModelSpec,
+  StoredModel,
+  StoreUsage,
+  UnfinishedModel,
+  Verification,
+} from "./model-spec";
+import { blobOf, readStored } from "./stored-file";
+import { removeBroken } from "./verify-model";
 
 /** A stored file as the engines read it. */
 export interface OpenedFile {
@@ -14,87 +39,242 @@ export interface OpenedFile {
   stream(from: number, to: number, signal: AbortSignal): AsyncIterable<Bytes>;
 }
 
+export interface ChangeOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  readonly clock?: Clock;
+  /** Of files without a published sum: whether they may be others than the first time. */
+  readonly acceptsChange?: boolean;
+}
+
 /**
  * Downloads what is missing of a model; of one that is there whole, nothing. Two tabs never do it at once: the second
- * waits, and finds it done.
+ * waits, is told of the first one's progress, and finds it done.
  *
- * @throws IngleError as `downloadFile`.
+ * @throws IngleError "aborted", whereupon what came stays; "source-failed"; "storage-full"; "checksum-mismatch"
  */
-export async function downloadModel(
-  spec: ModelSpec,
-  options: {
-    readonly signal: AbortSignal;
-    readonly onProgress?: (progress: DownloadProgress) => void;
-    readonly clock?: Clock;
-  },
-): Promise<StoredModel> {
-  const { signal, onProgress = () => undefined, clock = realClock } = options;
-  return navigator.locks.request(lockOf(spec.id), { signal }, async () => {
-    const whole = await readModel(spec.id);
-    if (whole !== undefined && isSame(whole, spec)) return told(whole);
-    // Of another kind than what is wanted now: as soon as its first chunk is replaced it is no longer whole.
-    await removeModelRecord(spec.id);
-    const files: WholeFile[] = [];
-    for (const file of spec.files) {
-      files.push(await downloadFile({ key: [spec.id, file.name], spec: file, clock, signal }, onProgress));
+export async function downloadModel(spec: ModelSpec, options: ChangeOptions): Promise<StoredModel> {
+  return changing(spec.id, options, async (onProgress) => {
+    const record = await readModel(spec.id);
+    if (record !== undefined && isSame(record, spec)) {
+      const model = await told(record);
+      if (model.missingChunks === 0) return model;
+      await removeBroken(record, options.signal, onProgress);
     }
-    const record = { id: spec.id, name: spec.name, files };
-    await writeModel(record);
-    return told(record);
+    return await told(await fetchAll(spec, options, onProgress));
+  });
+}
+
+/**
+ * Reads every chunk of a model, and fetches those again that are not what they were.
+ *
+ * @throws IngleError "not-stored"; as `downloadModel`
+ */
+export async function verifyModel(id: string, options: ChangeOptions): Promise<Verification> {
+  return changing(id, options, async (onProgress) => {
+    const record = await recordOf(id);
+    const place = await readPlace(id);
+    if (place !== undefined) {
+      await checkPlaced(place, record, options.signal, onProgress);
+      return { model: await told(record), repairedChunks: 0 };
+    }
+    const repairedChunks = await removeBroken(record, options.signal, onProgress);
+    const sound = repairedChunks === 0 ? record : await fetchAll(record.spec, options, onProgress);
+    return { model: await told(sound), repairedChunks };
   });
 }
 
 export async function listModels(): Promise<readonly StoredModel[]> {
-  return (await readModels()).map(told);
+  return Promise.all((await readModels()).map(told));
 }
 
-/** Takes a model out, whole or not, and what was downloaded of it. Waits for a download of it to end. */
+export async function listUnfinished(): Promise<readonly UnfinishedModel[]> {
+  const specs = await readUnfinished();
+  return Promise.all(specs.map(async (spec) => ({ spec, bytesDone: await bytesDoneOf(spec) })));
+}
+
+/**
+ * Takes a model out, whole or not, and what was downloaded of it. What its files without published sums came to is kept.
+ *
+ * @throws IngleError "model-busy" while a tab downloads or loads it.
+ */
 export async function removeModel(id: string): Promise<void> {
-  await navigator.locks.request(lockOf(id), async () => {
+  await whileRemoving(id, async () => {
     // First, so that it is never listed with chunks missing.
     await removeModelRecord(id);
     await removeFiles(id);
   });
 }
 
+/** @throws IngleError "model-busy"; models before that one are gone. */
+export async function removeEverything(): Promise<void> {
+  const ids = [...(await readModels()).map(({ spec }) => spec.id), ...(await readUnfinished()).map(({ id }) => id)];
+  for (const id of new Set(ids)) await removeModel(id);
+  // What no record names any more, too.
+  await clearEverything();
+}
+
+export async function measureUsage(): Promise<StoreUsage> {
+  const { usage, quota } = await navigator.storage.estimate();
+  const whole = (await listModels()).map(({ id, name, bytes }) => ({ id, name, bytes }));
+  const begun = (await listUnfinished()).map(({ spec, bytesDone }) => ({
+    id: spec.id,
+    name: spec.name,
+    bytes: bytesDone,
+  }));
+  return {
+    models: [...whole, ...begun],
+    usedBytes: usage,
+    quotaBytes: quota,
+    isPersisted: await navigator.storage.persisted(),
+  };
+}
+
+/**
+ * Takes a model in from disk. With a spec of a published model its files are held to the published sums.
+ *
+ * @throws IngleError as `importFiles`; "model-busy"
+ */
+export async function importModel(
+  wanted: ModelSpec | { readonly id: string; readonly name: string },
+  chosen: readonly ChosenFile[],
+  { inPlace, ...options }: ChangeOptions & { readonly inPlace: boolean },
+): Promise<StoredModel> {
+  const spec = "files" in wanted ? wanted : specOfFiles(wanted.id, wanted.name, chosen);
+  return changing(spec.id, options, async (onProgress) =>
+    told(await importFiles(spec, chosen, { signal: options.signal, onProgress, inPlace })),
+  );
+}
+
+/**
+ * A stored file as one Blob, to be saved to disk: made of the chunks as they lie in the browser's storage, so that no
+ * byte of it passes through memory.
+ *
+ * @throws IngleError "not-stored"
+ */
+export async function exportFile(id: string, name: string): Promise<Blob> {
+  const { files } = await recordOf(id);
+  const i = files.findIndex((file) => file.name === name);
+  const file = files[i];
+  if (file === undefined) throw new IngleError("not-stored", `This model has no file "${name}".`);
+  const place = await readPlace(id);
+  return place === undefined ? blobOf([id, name], file) : openPlaced(place, i, file.bytes);
+}
+
+/** The handles of a model that is used where it lies: a page asks its user for permission by them. */
+export async function handlesOf(id: string): Promise<readonly FileSystemFileHandle[]> {
+  return (await readPlace(id))?.handles ?? [];
+}
+
+/** @throws IngleError "not-stored" */
+export async function readSpec(id: string): Promise<ModelSpec> {
+  return (await recordOf(id)).spec;
+}
+
 /** @throws IngleError "not-stored" */
 export async function openStored(
   id: string,
 ): Promise<{ readonly name: string; readonly files: readonly OpenedFile[] }> {
-  const record = await readModel(id);
-  if (record === undefined) {
-    throw new IngleError("not-stored", "This model is not in the browser's storage. Download it first.");
-  }
-  const files = record.files.map((file) => ({
-    name: file.name,
-    size: file.bytes,
-    stream: (from: number, to: number, signal: AbortSignal) => readStored([id, file.name], file, from, to, signal),
-  }));
-  return { name: record.name, files };
-}
-
-/** Whether what is there is what is asked for: the same files, and of the same sum where one is published. */
-function isSame({ files }: Pick<ModelRecord, "files">, spec: ModelSpec): boolean {
-  return (
-    files.length === spec.files.length &&
-    spec.files.every(({ name, digest }) => {
-      const file = files.find((each) => each.name === name);
-      return file !== undefined && (digest?.algorithm !== "sha256" || digest.hex === file.sha256);
-    })
-  );
-}
-
-function told({ id, name, files }: Omit<ModelRecord, "version">): StoredModel {
+  const { spec, files } = await recordOf(id);
+  const place = await readPlace(id);
   return {
-    id,
-    name,
-    files: files.map((file) => ({
+    name: spec.name,
+    files: files.map((file, i) => ({
       name: file.name,
-      bytes: file.bytes,
-      sha256: file.sha256,
-      isVerified: file.isVerified,
+      size: file.bytes,
+      stream: (from, to, signal) =>
+        whileReading(id, signal, () =>
+          place === undefined
+            ? readStored([id, file.name], file, from, to, signal)
+            : readPlaced(place, i, file, [from, to], signal),
+        ),
     })),
   };
 }
 
-const lockOf = (id: string) => `ingle model ${id}`;
+/** Tells all tabs how it goes and how it ends. */
+async function changing<T>(
+  id: string,
+  { signal, onProgress = () => undefined }: ChangeOptions,
+  work: (onProgress: (progress: DownloadProgress) => void) => Promise<T>,
+): Promise<T> {
+  const stopWatching = watchDownload(id, onProgress);
+  try {
+    return await whileChanging(id, signal, async () => {
+      stopWatching();
+      const announcer = openAnnouncer();
+      let problem: string | undefined;
+      try {
+        return await work((progress) => {
+          onProgress(progress);
+          announcer.tell({ type: "progress", progress });
+        });
+      } catch (thrown) {
+        problem = messageOf(thrown);
+        throw thrown;
+      } finally {
+        announcer.tell({ type: "ended", id, problem });
+        announcer.close();
+      }
+    });
+  } finally {
+    stopWatching();
+  }
+}
+
+async function fetchAll(
+  spec: ModelSpec,
+  { signal, clock = realClock, acceptsChange = false }: ChangeOptions,
+  onProgress: (progress: DownloadProgress) => void,
+): Promise<ModelRecord> {
+  if (isFromDisk(spec)) {
+    throw new IngleError("not-stored", `Parts of ${spec.name} are broken or gone. Import its files again.`);
+  }
+  // As soon as a first chunk is replaced the model there was is no longer whole.
+  await removeModelRecord(spec.id);
+  return downloadFiles(spec, { signal, clock, acceptsChange, onProgress });
+}
+
+async function recordOf(id: string): Promise<ModelRecord> {
+  const record = await readModel(id);
+  if (record !== undefined) return record;
+  throw new IngleError("not-stored", "This model is not in the browser's storage. Download it first.");
+}
+
+/** Whether what is there is what is asked for: the same files, and of the same sums where they are published. */
+function isSame({ spec, files }: ModelRecord, wanted: ModelSpec): boolean {
+  return (
+    files.length === wanted.files.length &&
+    wanted.files.every(({ name, digest }) => {
+      const known = spec.files.find((each) => each.name === name);
+      const sha256 = files.find((each) => each.name === name)?.sha256;
+      if (known === undefined || sha256 === undefined || digest === undefined) return known !== undefined;
+      return digest.algorithm === "sha256" ? digest.hex === sha256 : digest.hex === known.digest?.hex;
+    })
+  );
+}
+
+async function told({ spec, files }: ModelRecord): Promise<StoredModel> {
+  const isInPlace = (await readPlace(spec.id)) !== undefined;
+  const chunks = files.reduce((sum, { bytes, chunkBytes }) => sum + Math.ceil(bytes / chunkBytes), 0);
+  return {
+    id: spec.id,
+    name: spec.name,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    files: files.map(({ name, bytes, sha256, isVerified }) => ({ name, bytes, sha256, isVerified })),
+    origin: spec.origin,
+    missingChunks: isInPlace ? 0 : Math.max(chunks - (await countChunks(spec.id)), 0),
+    isInPlace,
+  };
+}
+
+/** [bytes], but for a last chunk that is counted whole. */
+async function bytesDoneOf({ id, files }: ModelSpec): Promise<number> {
+  let done = 0;
+  for (const { name } of files) {
+    const known = await readPartial([id, name]);
+    const { size } = await listChunks([id, name]);
+    if (known !== undefined) done += Math.min(size * known.chunkBytes, known.bytes);
+  }
+  return done;
+}

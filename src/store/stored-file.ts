@@ -3,6 +3,28 @@ import { IngleError, throwIfAborted } from "../shared/errors";
 import { takeBytes, type Bytes } from "../shared/take-bytes";
 import { readChunk, type Chunk, type FileKey } from "./database";
 
+interface StoredExtent {
+  readonly bytes: number;
+  readonly chunkBytes: number;
+}
+
+/** The whole file, by reference to its chunks. @throws IngleError "not-stored" */
+export async function blobOf(key: FileKey, { bytes, chunkBytes }: StoredExtent): Promise<Blob> {
+  const parts: Blob[] = [];
+  for (let index = 0; index * chunkBytes < bytes; index++) {
+    parts.push(dataOf(key, await readChunk(key, index), Math.min(chunkBytes, bytes - index * chunkBytes)));
+  }
+  return new Blob(parts);
+}
+
+function dataOf([, name]: FileKey, chunk: Chunk | undefined, length: number): Blob {
+  if (chunk?.data.size === length) return chunk.data;
+  throw new IngleError(
+    "not-stored",
+    `A part of ${name} is no longer in the browser's storage: the browser may have cleared it. Download the model again.`,
+  );
+}
+
 /**
  * The bytes [from, to). A piece is overwritten when the next one is asked for.
  *
@@ -10,7 +32,7 @@ import { readChunk, type Chunk, type FileKey } from "./database";
  */
 export async function* readStored(
   key: FileKey,
-  { bytes, chunkBytes }: { readonly bytes: number; readonly chunkBytes: number },
+  { bytes, chunkBytes }: StoredExtent,
   from: number,
   to: number,
   signal: AbortSignal,
@@ -26,14 +48,9 @@ export async function* readStored(
       next = index < last ? readChunk(key, index + 1) : undefined;
       next?.catch(() => undefined); // awaited in its turn, or nobody's any more
       const start = index * chunkBytes;
-      if (chunk?.data.size !== Math.min(chunkBytes, bytes - start)) {
-        throw new IngleError(
-          "not-stored",
-          `A part of ${name} is no longer in the browser's storage. Download the model again.`,
-        );
-      }
-      const [first, end] = [Math.max(from - start, 0), Math.min(to - start, chunk.data.size)];
-      const stream = chunk.data.slice(first, end).stream();
+      const data = dataOf(key, chunk, Math.min(chunkBytes, bytes - start));
+      const [first, end] = [Math.max(from - start, 0), Math.min(to - start, data.size)];
+      const stream = data.slice(first, end).stream();
       yield* takeBytes(stream, { skip: 0, length: end - first }, { signal, name, stallAfter: undefined });
     }
   } finally {

@@ -22,6 +22,10 @@ const holder = new GpuHolder(gpu);
 const onGpu = makeQueue();
 const models = new ModelHolder(() => holder.open());
 
+/** Not for the first load. */
+const store = () => import("../store/store");
+const sources = () => import("../store/sources/describe");
+
 const handlers: Handlers = {
   probeDevice: () => probeDevice(gpu),
   probeIndexedDb: () => probeIndexedDb(),
@@ -31,11 +35,27 @@ const handlers: Handlers = {
     const { checkKernels } = await import("./kernel-checks"); // all kernels and their twins: not for the first load
     return checkKernels(await holder.open(), signal);
   },
-  downloadModel: async (spec, signal, tell) =>
-    (await import("../store/store")).downloadModel(spec, { signal, onProgress: tell }),
-  listModels: async () => (await import("../store/store")).listModels(),
+  downloadModel: async ({ spec, acceptsChange }, signal, tell) =>
+    (await store()).downloadModel(spec, { signal, acceptsChange, onProgress: tell }),
+  verifyModel: async ({ id }, signal, tell) => (await store()).verifyModel(id, { signal, onProgress: tell }),
+  describeModel: async (source, signal) => (await sources()).describeModel(source, signal),
+  latestRevision: async ({ id }, signal) => {
+    const { origin } = await (await store()).readSpec(id);
+    return origin && (await sources()).latestRevision(origin, signal);
+  },
+  importModel: async ({ spec, files, inPlace }, signal, tell) =>
+    (await store()).importModel(spec, files, { signal, inPlace, onProgress: tell }),
+  exportFile: async ({ id, file }) => (await store()).exportFile(id, file),
+  handlesOf: async ({ id }) => (await store()).handlesOf(id),
+  listModels: async () => (await store()).listModels(),
+  listUnfinished: async () => (await store()).listUnfinished(),
+  storeUsage: async () => (await store()).measureUsage(),
   removeModel: async ({ id }) => {
-    await (await import("../store/store")).removeModel(id);
+    await (await store()).removeModel(id);
+    return null;
+  },
+  removeAllModels: async () => {
+    await (await store()).removeEverything();
     return null;
   },
   loadModel: ({ source, contextLength, kv, page }, signal, tell) =>

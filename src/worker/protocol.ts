@@ -14,7 +14,16 @@ import type {
 } from "../engine/engine";
 import type { Fact, KernelCheck, Measurement, MeasurementName } from "../probe/report";
 import type { WireError } from "../shared/errors";
-import type { DownloadProgress, ModelSpec, StoredModel } from "../store/model-spec";
+import type {
+  ChosenFile,
+  DownloadProgress,
+  ModelSpec,
+  SourceName,
+  StoredModel,
+  StoreUsage,
+  UnfinishedModel,
+  Verification,
+} from "../store/model-spec";
 
 /** What the page may ask for. All of it is plain data, cloned on the way. */
 export interface WorkerMethods {
@@ -29,11 +38,36 @@ export interface WorkerMethods {
   /** Runs each of the engine's kernels against its CPU reference on this GPU. */
   checkKernels: (args: null) => readonly KernelCheck[];
   /** Downloads what is missing of a model into the store. Tells of its progress. */
-  downloadModel: (args: ModelSpec) => Tells<DownloadProgress, StoredModel>;
+  downloadModel: (args: {
+    readonly spec: ModelSpec;
+    readonly acceptsChange: boolean;
+  }) => Tells<DownloadProgress, StoredModel>;
+  /** Finds out what a model's files are, how large, and under what sums they are published. */
+  describeModel: (args: SourceName) => ModelSpec;
+  /** The commit that a stored model's repository is at now; undefined where it came from none. */
+  latestRevision: (args: { readonly id: string }) => string | undefined;
+  /** Reads every chunk of a stored model, and fetches those again that are not what they were. */
+  verifyModel: (args: { readonly id: string }) => Tells<DownloadProgress, Verification>;
   /** The models that are in the store whole. */
   listModels: (args: null) => readonly StoredModel[];
   /** Takes a model out of the store, whole or not. */
   removeModel: (args: { readonly id: string }) => null;
+  /** Takes a model in from disk, copied or where it lies. A spec of a published model holds the files to its sums. */
+  importModel: (args: {
+    readonly spec: ModelSpec | { readonly id: string; readonly name: string };
+    readonly files: readonly ChosenFile[];
+    readonly inPlace: boolean;
+  }) => Tells<DownloadProgress, StoredModel>;
+  /** A stored file, to be saved to disk: its bytes stay in the browser's storage until they are. */
+  exportFile: (args: { readonly id: string; readonly file: string }) => Blob;
+  /** Of a model that is used where it lies. */
+  handlesOf: (args: { readonly id: string }) => readonly FileSystemFileHandle[];
+  /** Models that were begun. */
+  listUnfinished: (args: null) => readonly UnfinishedModel[];
+  /** What models take, and what the browser would let this site keep. */
+  storeUsage: (args: null) => StoreUsage;
+  /** Takes every model out of the store. */
+  removeAllModels: (args: null) => null;
   /** Puts a model on the GPU, in place of the one there is. Tells of its progress. */
   loadModel: (args: {
     readonly source: ModelSource;

@@ -6,12 +6,13 @@ import { ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "../../script
 /** What is too long for every run: `npm run gpu:full`. */
 const isFull = process.env["INGLE_FULL"] === "1";
 
-/** The engine's kernels and forward, in a real Chromium on its software adapter, straight from the sources. */
+/** Kernels, forward and store, in a real Chromium on its software adapter, straight from the sources. */
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   server: { fs: { strict: true } },
   test: {
-    include: [isFull ? "tests/full/**/*.test.ts" : "tests/gpu/**/*.test.ts"],
+    include: isFull ? ["tests/full/**/*.test.ts"] : ["tests/{gpu,store}/**/*.test.ts"],
+    globalSetup: ["tests/helpers/provide-fault-host.ts"],
     allowOnly: false,
     passWithNoTests: false,
     testTimeout: 60_000,

@@ -26,6 +26,10 @@ export interface ChunkHost {
   readonly asked: readonly AskedRange[];
   /** Of the next requests; then there are none. */
   faults: HostFault[];
+  /** [ms] before each piece of 64 KiB, on every connection: a line that takes its time. */
+  pause: number;
+  /** Lets no byte through while true, and no connection either. */
+  isDown: boolean;
   stop(): Promise<void>;
 }
 
@@ -33,6 +37,10 @@ export async function startChunkHost(content: Buffer): Promise<ChunkHost> {
   let file = { content, etag: '"first"' };
   const asked: AskedRange[] = [];
   const server = createServer((request, response) => {
+    if (host.isDown) {
+      request.socket.destroy();
+      return;
+    }
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader("Access-Control-Expose-Headers", "Content-Range, ETag");
     const fault = host.faults.shift() ?? { kind: "none" };
@@ -47,6 +55,8 @@ export async function startChunkHost(content: Buffer): Promise<ChunkHost> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.gguf`,
     asked,
     faults: [],
+    pause: 0,
+    isDown: false,
     async stop() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
@@ -75,6 +85,8 @@ export async function startChunkHost(content: Buffer): Promise<ChunkHost> {
     const length = fault.kind === "cut" ? Math.min(fault.after, body.length) : body.length;
     const write = (bytes: Buffer) => new Promise((done) => response.write(bytes, done));
     for (; note.sent < length; note.sent += 65_536) {
+      if (host.pause > 0) await new Promise((done) => setTimeout(done, host.pause));
+      if (host.isDown) response.destroy();
       if (response.destroyed) return;
       await write(body.subarray(note.sent, Math.min(note.sent + 65_536, length)));
     }

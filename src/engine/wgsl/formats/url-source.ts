@@ -2,18 +2,17 @@
  * A file behind a URL. Servers differ: some ignore Range, some answer no HEAD, some hide Content-Range from other
  * origins, some compress small files on the way, so that no length is known before the end.
  */
-import { asIngleError, IngleError, throwIfAborted } from "../../../shared/errors";
+import { askHost, bodyOf, contentRange, plainLength, STALL_AFTER_S } from "../../../shared/ask-host";
+import { IngleError, throwIfAborted } from "../../../shared/errors";
 import { formatBytes, MiB, milliseconds, type Milliseconds } from "../../../shared/units";
 import { checkRange, type ByteSource } from "./byte-source";
 import { openFile } from "./file-source";
-import { takeBytes, unreachable, waitFor, type Bytes, type Patience } from "../../../shared/take-bytes";
+import { takeBytes, waitFor, type Bytes, type Patience } from "../../../shared/take-bytes";
 
 export interface UrlOptions {
   /** How long nothing at all may come before the source is given up: 30 s. */
   readonly stallAfter?: Milliseconds;
 }
-
-const STALL_AFTER = milliseconds(30_000);
 
 /** A file whose length no answer tells is fetched whole, up to this: manifests and tokenizers, not weights. */
 const LARGEST_OF_UNKNOWN_SIZE = 32 * MiB;
@@ -24,7 +23,11 @@ const LARGEST_OF_UNKNOWN_SIZE = 32 * MiB;
  * @throws IngleError "aborted"; "source-failed" naming the file and, where there is one, the HTTP status.
  */
 export async function openUrl(url: string, signal: AbortSignal, options: UrlOptions = {}): Promise<ByteSource> {
-  const patience: Patience = { signal, name: nameOf(url), stallAfter: options.stallAfter ?? STALL_AFTER };
+  const patience: Patience = {
+    signal,
+    name: nameOf(url),
+    stallAfter: options.stallAfter ?? milliseconds(1000 * STALL_AFTER_S),
+  };
   throwIfAborted(signal);
   // First with a Range: it makes the browser ask for the bytes as they are, so that a length is the file's own, not
   // its compressed form's (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch, Accept-Encoding: identity).
@@ -38,7 +41,7 @@ export async function openUrl(url: string, signal: AbortSignal, options: UrlOpti
       if (from === to) return;
       const streamPatience = { ...patience, signal: streamSignal };
       // Of the whole file too: without a Range the answer may be compressed, and its length another.
-      const { response, end } = await request(url, { headers: { Range: `bytes=${from}-${to - 1}` } }, streamPatience);
+      const { response, end } = await askHost(url, { headers: { Range: `bytes=${from}-${to - 1}` } }, streamPatience);
       try {
         const start = startOf(response, from, file.name);
         checkUnchanged(response, file);
@@ -59,30 +62,30 @@ function startOf(response: Response, from: number, name: string): number {
   if (response.status === 200) return 0; // it knows no Range: what comes before is skipped
   if (response.status !== 206) throw refused(name, response);
   // Hidden from another origin unless exposed; the right range is then taken on trust.
-  const start = contentRange(response)?.start ?? from;
+  const start = contentRange(response).start ?? from;
   if (start === from) return from;
   throw new IngleError("source-failed", `${name}: the server sent bytes from ${start} on, not from ${from}.`);
 }
 
 async function sizeByRange(url: string, patience: Patience): Promise<number | undefined> {
-  const { response, end } = await request(url, { headers: { Range: "bytes=0-0" } }, patience);
+  const { response, end } = await askHost(url, { headers: { Range: "bytes=0-0" } }, patience);
   end();
-  if (response.status === 206) return contentRange(response)?.total;
-  if (response.status === 416 && contentRange(response)?.total === 0) return 0;
+  if (response.status === 206) return contentRange(response).total;
+  if (response.status === 416 && contentRange(response).total === 0) return 0;
   if (response.status === 200) return plainLength(response);
   throw refused(patience.name, response);
 }
 
 async function sizeByHead(url: string, patience: Patience): Promise<number | undefined> {
   // The Range is no part of HEAD, and there only for what it makes of Accept-Encoding.
-  const { response, end } = await request(url, { method: "HEAD", headers: { Range: "bytes=0-" } }, patience);
+  const { response, end } = await askHost(url, { method: "HEAD", headers: { Range: "bytes=0-" } }, patience);
   end();
-  if (response.status === 206) return contentRange(response)?.total ?? plainLength(response);
+  if (response.status === 206) return contentRange(response).total ?? plainLength(response);
   return response.status === 200 ? plainLength(response) : undefined;
 }
 
 async function fetchWhole(url: string, patience: Patience): Promise<Blob> {
-  const { response, end } = await request(url, {}, patience);
+  const { response, end } = await askHost(url, {}, patience);
   const chunks: Bytes[] = [];
   let length = 0;
   const reader = bodyOf(response).getReader();
@@ -106,38 +109,9 @@ async function fetchWhole(url: string, patience: Patience): Promise<Blob> {
   }
 }
 
-/** An answer's head. `end` closes the connection, whatever of the body is still to come. */
-async function request(
-  url: string,
-  init: RequestInit,
-  patience: Patience,
-): Promise<{ readonly response: Response; readonly end: () => void }> {
-  const connection = new AbortController();
-  const end = () => {
-    patience.signal.removeEventListener("abort", end);
-    connection.abort();
-  };
-  patience.signal.addEventListener("abort", end);
-  try {
-    // Model hosts need to know neither who asks nor from where.
-    const work = fetch(url, {
-      ...init,
-      credentials: "omit",
-      referrerPolicy: "no-referrer",
-      signal: connection.signal,
-    }).catch((thrown: unknown) => {
-      throw unreachable(patience.name, thrown);
-    });
-    return { response: await waitFor(work, patience), end };
-  } catch (thrown) {
-    end();
-    throw asIngleError(thrown, "source-failed");
-  }
-}
-
 /** @throws IngleError "source-failed" when an answer says that the file is not the one whose size was found out. */
 function checkUnchanged(response: Response, { name, size }: Pick<ByteSource, "name" | "size">): void {
-  const now = response.status === 206 ? contentRange(response)?.total : plainLength(response);
+  const now = response.status === 206 ? contentRange(response).total : plainLength(response);
   if (now === undefined || now === size) return;
   throw new IngleError("source-failed", `${name} changed on its server: it has ${now} bytes now, and had ${size}.`);
 }
@@ -147,25 +121,6 @@ function refused(name: string, response: Response): IngleError {
     "source-failed",
     `${name}: the server answered ${response.status} ${response.statusText}`.trim(),
   );
-}
-
-function bodyOf(response: Response): ReadableStream<Bytes> {
-  return response.body ?? new Blob([]).stream();
-}
-
-/** Content-Range: "bytes 0-99/1234", or with a star for the range where it can't be had. */
-function contentRange(response: Response): { readonly start: number | undefined; readonly total: number } | undefined {
-  const match = /^bytes (?:(\d{1,15})-\d{1,15}|\*)\/(\d{1,15})$/.exec(response.headers.get("Content-Range") ?? "");
-  if (!match) return undefined;
-  return { start: match[1] === undefined ? undefined : Number(match[1]), total: Number(match[2]) };
-}
-
-/** Content-Length, where it counts the file's own bytes. */
-function plainLength(response: Response): number | undefined {
-  const encoding = response.headers.get("Content-Encoding");
-  if (encoding !== null && encoding !== "identity") return undefined;
-  const length = response.headers.get("Content-Length");
-  return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
 /** A file's name without its folder: "model.gguf". */

@@ -1,0 +1,36 @@
+/** What passes time, so that tests need not. */
+import { STALL_AFTER_S } from "../shared/ask-host";
+import { throwIfAborted } from "../shared/errors";
+import { milliseconds, type Milliseconds } from "../shared/units";
+
+export interface Clock {
+  /** @throws IngleError "aborted" */
+  pause(time: Milliseconds, signal: AbortSignal): Promise<void>;
+  /** No byte for so long is a break. */
+  readonly stallAfter: Milliseconds;
+}
+
+export const realClock: Clock = {
+  stallAfter: milliseconds(1000 * STALL_AFTER_S),
+  async pause(time, signal) {
+    throwIfAborted(signal);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(end, time);
+      function end(): void {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", end);
+        resolve();
+      }
+      signal.addEventListener("abort", end);
+    });
+    throwIfAborted(signal);
+  },
+};
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** Twice as long after each break in a row, and never in step with others that lost the same server. */
+export function backoff(breaks: number): Milliseconds {
+  return milliseconds(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (breaks - 1)) * (0.5 + Math.random() / 2));
+}

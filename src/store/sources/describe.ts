@@ -1,0 +1,21 @@
+/** From what a person names a model by to its spec: its files, their sizes and their published sums. */
+import type { ModelSpec, SourceName } from "../model-spec";
+import { describeGguf, describeMlcFolder } from "./folder";
+import { describeRepository } from "./hugging-face";
+import { describeStarter } from "./starter";
+
+export { latestRevision } from "./hugging-face";
+
+/** @throws IngleError "host-invalid"; "request-invalid"; "source-failed"; "starter-missing"; "aborted" */
+export async function describeModel(source: SourceName, signal: AbortSignal): Promise<ModelSpec> {
+  switch (source.kind) {
+    case "repository":
+      return describeRepository(source, signal);
+    case "gguf":
+      return describeGguf(source.url);
+    case "mlc":
+      return describeMlcFolder(source.url, signal);
+    case "starter":
+      return describeStarter(new URL(source.page), signal);
+  }
+}

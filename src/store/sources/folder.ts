@@ -1,0 +1,79 @@
+/** A plain folder on a web server: a GGUF by its address, or an MLC model with the MD5 sums of its own manifest. */
+import * as v from "valibot";
+import { IngleError } from "../../shared/errors";
+import type { FileSpec, ModelSpec } from "../model-spec";
+import { askJson } from "./ask-json";
+import { hostUrl } from "./host-url";
+
+const name = v.pipe(v.string(), v.maxLength(200), v.regex(/^[\w-][\w.-]*$/));
+const manifestSchema = v.object({
+  records: v.pipe(
+    v.array(
+      v.object({
+        dataPath: name,
+        nbytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+        md5sum: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))),
+      }),
+    ),
+    v.maxLength(4096),
+  ),
+});
+const configSchema = v.object({ tokenizer_files: v.pipe(v.array(name), v.maxLength(20)) });
+
+/** "…-00001-of-00003.gguf": all parts are of one model. */
+const PART = /-00001-of-(\d{5})(?=\.gguf(?:\?|$))/;
+const MOST_PARTS = 64;
+
+/** A GGUF file, the first of several too. @throws IngleError "host-invalid"; "request-invalid" */
+export function describeGguf(address: string): ModelSpec {
+  const url = hostUrl(address);
+  const count = Number(PART.exec(url)?.[1] ?? 1);
+  if (count < 1 || count > MOST_PARTS) throw new IngleError("request-invalid", `${url} is one of ${count} parts.`);
+  const urls = Array.from({ length: count }, (_, i) => url.replace(PART, `-${digits(i + 1)}-of-${digits(count)}`));
+  const [first = url, ...rest] = urls;
+  return { id: url, name: fileName(url).replace(PART, ""), files: [fileOf(first), ...rest.map(fileOf)] };
+}
+
+/** An MLC model by its folder. @throws IngleError "host-invalid"; "source-failed"; "aborted" */
+export async function describeMlcFolder(address: string, signal: AbortSignal): Promise<ModelSpec> {
+  const folder = hostUrl(address);
+  const config = await askJson(`${folder}/mlc-chat-config.json`, configSchema, "mlc-chat-config.json", signal);
+  const { list, manifest } = await readManifest(folder, signal);
+  const shards = manifest.records.map(({ dataPath, nbytes, md5sum }): FileSpec => {
+    const digest = md5sum === undefined ? undefined : { algorithm: "md5" as const, hex: md5sum };
+    return { name: dataPath, pieces: [{ url: `${folder}/${dataPath}`, bytes: nbytes }], digest };
+  });
+  const small = [list, ...config.value.tokenizer_files].map((each) => fileOf(`${folder}/${each}`));
+  return {
+    id: folder,
+    name: fileName(folder),
+    files: [fileOf(`${folder}/mlc-chat-config.json`), ...small, ...shards],
+  };
+}
+
+/** As it is called since 2025, or as it was. */
+async function readManifest(folder: string, signal: AbortSignal) {
+  const [newer, older] = ["tensor-cache.json", "ndarray-cache.json"] as const;
+  try {
+    return { list: newer, manifest: (await askJson(`${folder}/${newer}`, manifestSchema, newer, signal)).value };
+  } catch (thrown) {
+    if (signal.aborted) throw thrown;
+    return { list: older, manifest: (await askJson(`${folder}/${older}`, manifestSchema, older, signal)).value };
+  }
+}
+
+function fileOf(url: string): FileSpec {
+  return { name: fileName(url), pieces: [{ url }] };
+}
+
+function fileName(url: string): string {
+  const path = new URL(url).pathname;
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // a stray "%"
+  }
+}
+
+const digits = (n: number) => String(n).padStart(5, "0");
