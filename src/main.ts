@@ -4,6 +4,8 @@ import type { ProbeInputs } from "./probe/probe";
 import { loadHosts } from "./shared/hosts";
 import { GATE_ID } from "./shared/policy";
 import { milliseconds } from "./shared/units";
+import { watchDownloads } from "./store/announce";
+import { noticeDownloads } from "./ui/download-notice";
 import { IngleApp } from "./ui/ingle-app";
 import { WorkerClient } from "./worker/client";
 import { probeServiceWorker, probeSharedWorker } from "./worker/other-workers";
@@ -37,6 +39,7 @@ function start(page: IngleApp): void {
     now: () => new Date(),
   };
   page.app = new App(inputs, worker);
+  noticeDownloads(watchDownloads);
   page.shell = shell;
 }
 

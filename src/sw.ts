@@ -24,6 +24,17 @@ registerRoute(
 // The first page to register it is served by it at once, so what that page loads later survives a lost network too.
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
+// "The model is here": back to the page that says so.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    (async () => {
+      const [open] = await self.clients.matchAll({ type: "window" });
+      await (open === undefined ? self.clients.openWindow("./") : open.focus());
+    })(),
+  );
+});
+
 self.addEventListener("message", (event) => {
   const data: unknown = event.data;
   const [port] = event.ports;

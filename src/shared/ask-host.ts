@@ -1,5 +1,5 @@
 /** One request to a host of models, and what its answer's headers say. */
-import { asIngleError } from "./errors";
+import { asIngleError, IngleError } from "./errors";
 import { unreachable, waitFor, type Bytes, type Patience } from "./take-bytes";
 
 /** No byte for so long is a break: longer than a host takes to fetch a file from its own storage. */
@@ -30,7 +30,8 @@ export async function askHost(url: string, init: RequestInit, patience: Patience
       credentials: "omit",
       referrerPolicy: "no-referrer",
       signal: connection.signal,
-    }).catch((thrown: unknown) => {
+    }).catch(async (thrown: unknown) => {
+      if (thrown instanceof TypeError && (await wasBlocked(url))) throw blocked(url, patience.name, thrown);
       throw unreachable(patience.name, thrown);
     });
     return { response: await waitFor(asked, patience), end };
@@ -38,6 +39,31 @@ export async function askHost(url: string, init: RequestInit, patience: Patience
     end();
     throw asIngleError(thrown, "source-failed");
   }
+}
+
+/** Requests that the page's policy refused, by address: fetch itself does not say why it failed. */
+const refused = new Set<string>();
+// Node has no policies.
+if ("addEventListener" in globalThis) {
+  globalThis.addEventListener("securitypolicyviolation", (event: Event) => {
+    refused.add((event as SecurityPolicyViolationEvent).blockedURI);
+  });
+}
+
+/** The event comes in a task of its own, soon after fetch has failed. */
+async function wasBlocked(url: string): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const { href, origin } = new URL(url);
+  return refused.delete(href) || refused.delete(origin);
+}
+
+function blocked(url: string, name: string, cause: unknown): IngleError {
+  const { origin } = new URL(url);
+  return new IngleError(
+    "host-blocked",
+    `${name}: this page may not reach ${origin}, or where that redirects to. Its list of hosts is on the Network page.`,
+    { cause },
+  );
 }
 
 export function bodyOf(response: Response): ReadableStream<Bytes> {

@@ -15,6 +15,7 @@ export type ErrorCode =
   | "link-broken"
   | "report-invalid"
   | "host-invalid"
+  | "host-blocked"
   | "requirement-invalid"
   | "source-failed"
   | "model-invalid"

@@ -26,6 +26,18 @@ export function isHostSource(text: string): boolean {
   return match !== null && Number(match[1] ?? 443) <= 65_535;
 }
 
+const HTTP_HOST = /^http:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/;
+
+/**
+ * Hosts that this build may reach without encryption, a company's mirror say, by the build option VITE_HTTP_HOSTS:
+ * "http://models.intern:8080", with spaces between. What is none is left out. In Node there is no build, and none.
+ */
+export const HTTP_HOSTS: readonly string[] = (
+  ((import.meta.env as ImportMetaEnv | undefined)?.["VITE_HTTP_HOSTS"] as string | undefined) ?? ""
+)
+  .split(/\s+/)
+  .filter((host) => HTTP_HOST.test(host));
+
 const LOOPBACK = ["http://127.0.0.1:*", "http://localhost:*", "ws://127.0.0.1:*", "ws://localhost:*"];
 
 /** The stored list, or the default where there is none or it is not a list. Entries that don't belong are dropped. */
@@ -41,9 +53,9 @@ export function parseHosts(stored: string | null): readonly string[] {
   }
 }
 
-/** `connect-src` for a page: its own origin, this computer, and the list. */
+/** `connect-src` for a page: its own origin, this computer, what the build allows, and the list. */
 export function connectPolicy(hosts: readonly string[]): string {
-  return ["connect-src 'self'", ...LOOPBACK, ...hosts].join(" ");
+  return ["connect-src 'self'", ...LOOPBACK, ...HTTP_HOSTS, ...hosts].join(" ");
 }
 
 /** The service worker's whole policy, for a server that can send it as a header. */

@@ -23,6 +23,9 @@ export const STARTER: PinnedFile = {
   licence: "Apache-2.0",
 };
 
+/** Names it in the store. */
+export const STARTER_ID = "starter";
+
 /** Its model card's own: https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct. The file has none. */
 export const STARTER_SAMPLING = { temperature: 0.2, topP: 0.9 } as const;
 

@@ -1,4 +1,4 @@
-/** Tells every tab of the site how downloads go, whichever of them runs one. */
+/** Tells every tab of the site how downloads go, whichever of them runs one. Pages listen, too: it needs no worker. */
 import type { DownloadProgress, DownloadNews } from "./model-spec";
 
 const CHANNEL = "ingle downloads";

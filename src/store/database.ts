@@ -188,10 +188,6 @@ export async function writePlace(
   await set(id, { version: VERSION, handles, lastModified }, store("places"));
 }
 
-export async function removePlace(id: string): Promise<void> {
-  await del(id, store("places"));
-}
-
 export async function readModel(id: string): Promise<ModelRecord | undefined> {
   const found = v.safeParse(modelSchema, await get<unknown>(id, store("models")));
   return found.success ? found.output : undefined;

@@ -2,10 +2,9 @@
 import { IngleError, throwIfAborted } from "../shared/errors";
 import { CHUNK_BYTES } from "./file-download";
 import {
-  readFirstDigest,
+  readModel,
   removeFiles,
   removeModelRecord,
-  removePlace,
   writeChunk,
   writeFirstDigest,
   writeModel,
@@ -57,24 +56,26 @@ export async function importFiles(
   const files = spec.files.map((file) => ({ file, chosen: find(chosen, file, options.inPlace) }));
   const total = files.reduce((sum, { chosen }) => sum + chosen.file.size, 0);
   if (!options.inPlace) await requireSpace(spec, total);
+  const extents = files.map(({ file, chosen }) => ({ name: file.name, bytes: chosen.file.size }));
+  const takeAll = async (copies: boolean): Promise<WholeFile[]> => {
+    const teller = new TotalTeller(spec.id, extents, options.onProgress);
+    const whole: WholeFile[] = [];
+    for (const [i, { file, chosen }] of files.entries()) {
+      const onBytes = (done: number) => teller.tell(i, copies ? "downloading" : "verifying", done);
+      whole.push(await take([spec.id, file.name], file, chosen.file, { ...options, copies, onBytes }));
+    }
+    return whole;
+  };
+  // What is there whole is not given up for files that turn out to be others.
+  if ((await readModel(spec.id)) !== undefined) await takeAll(false);
   await removeModelRecord(spec.id);
   await removeFiles(spec.id);
-  const extents = files.map(({ file, chosen }) => ({ name: file.name, bytes: chosen.file.size }));
-  const teller = new TotalTeller(spec.id, extents, options.onProgress);
-  const whole: WholeFile[] = [];
-  for (const [i, { file, chosen }] of files.entries()) {
-    const onBytes = (done: number) => teller.tell(i, "downloading", done);
-    whole.push(await take([spec.id, file.name], file, chosen.file, options, onBytes));
-  }
+  const record = { spec, files: await takeAll(!options.inPlace) };
   if (options.inPlace) {
     const handles = files.flatMap(({ chosen }) => chosen.handle ?? []);
-    await writePlace(
-      spec.id,
-      handles,
-      files.map(({ chosen }) => chosen.file.lastModified),
-    );
-  } else await removePlace(spec.id);
-  const record = { spec, files: whole };
+    const lastModified = files.map(({ chosen }) => chosen.file.lastModified);
+    await writePlace(spec.id, handles, lastModified);
+  }
   await writeModel(record);
   return record;
 }
@@ -96,31 +97,36 @@ function find(chosen: readonly ChosenFile[], { name, pieces }: FileSpec, inPlace
 
 const lastOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
-/** Reads a file once: its chunks are kept, unless it stays where it is, and it is held to its sum. */
+interface Take {
+  readonly signal: AbortSignal;
+  /** Whether its chunks are kept. */
+  readonly copies: boolean;
+  onBytes(done: number): void;
+}
+
+/** Reads a file once and holds it to its sum. */
 async function take(
   key: FileKey,
   { name, digest }: FileSpec,
   file: File,
-  { signal, inPlace }: ImportOptions,
-  onBytes: (done: number) => void,
+  { signal, copies, onBytes }: Take,
 ): Promise<WholeFile> {
   const sha256 = await startHash("sha256", file.size);
   const other =
     digest === undefined || digest.algorithm === "sha256" ? undefined : await startHash(digest.algorithm, file.size);
-  if (!inPlace) await writePartial(key, { bytes: file.size, chunkBytes: CHUNK_BYTES });
+  if (copies) await writePartial(key, { bytes: file.size, chunkBytes: CHUNK_BYTES });
   for (let index = 0; index * CHUNK_BYTES < file.size; index++) {
     throwIfAborted(signal);
     const from = index * CHUNK_BYTES;
     const bytes = await read(file.slice(from, from + CHUNK_BYTES), name);
     sha256.update(bytes);
     other?.update(bytes);
-    if (!inPlace) await writeChunk(key, index, { digest: await hashChunk(bytes), data: new Blob([bytes]) });
+    if (copies) await writeChunk(key, index, { digest: await hashChunk(bytes), data: new Blob([bytes]) });
     onBytes(from + bytes.length);
   }
   const sum = sha256.finish();
   const published = other?.finish() ?? sum;
-  const expected = digest?.hex ?? (await readFirstDigest(key));
-  if (digest !== undefined && expected !== published) {
+  if (digest !== undefined && digest.hex !== published) {
     throw new IngleError(
       "checksum-mismatch",
       `"${name}" is not what its publisher says: its ${digest.algorithm} is ${published}, not ${digest.hex}.`,

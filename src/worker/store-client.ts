@@ -1,8 +1,8 @@
 /** The page's end of the store in the worker: describes, downloads, verifies, lists and removes models. */
 import { milliseconds } from "../shared/units";
+import { watchDownloads } from "../store/announce";
 import type {
   ChosenFile,
-  DownloadNews,
   DownloadProgress,
   ModelSpec,
   SourceName,
@@ -17,8 +17,6 @@ import { whileAwake } from "./stay-awake";
 /** A server may ask to be left alone for ten minutes; what another tab does may take as long without a word. */
 const SILENCE_LIMIT = milliseconds(3_600_000);
 const LIMIT = milliseconds(60_000);
-/** As the store announces it. */
-const CHANNEL = "ingle downloads";
 
 export interface StoreCall {
   /** Stops it; what came stays. */
@@ -125,11 +123,7 @@ export class StoreClient {
   }
 
   /** Tells how downloads go in every tab of the site. @returns ends it. */
-  watch(onNews: (news: DownloadNews) => void): () => void {
-    const channel = new BroadcastChannel(CHANNEL);
-    channel.onmessage = ({ data }: MessageEvent<DownloadNews>) => onNews(data);
-    return () => channel.close();
-  }
+  readonly watch = watchDownloads;
 }
 
 /** Not in TypeScript's library: https://wicg.github.io/file-system-access/#api-filesystemhandle-requestpermission */

@@ -6,7 +6,7 @@ const arrows = {
   probe: [],
   app: ["probe", `worker/${pageWorkerFiles}`],
   store: [],
-  ui: ["app", "probe"],
+  ui: ["app", "probe", "store/model-spec"],
   engine: [],
   worker: ["engine", "probe", "store"],
 };
@@ -39,7 +39,7 @@ module.exports = {
           `^src/worker/${pageWorkerFiles}\\.ts$`,
           "^src/worker/(?:shared-)?entry\\.ts$",
           "^src/engine/engine\\.ts$",
-          "^src/store/model-spec\\.ts$",
+          "^src/store/(?:model-spec|announce)\\.ts$",
         ],
       },
     },

@@ -1,7 +1,7 @@
 /** From where a model comes to what is in its files. */
-import * as v from "valibot";
 import { IngleError } from "../../shared/errors";
-import { STARTER_MANIFEST, STARTER_PATH, STARTER_SAMPLING } from "../../shared/starter";
+import { STARTER_ID, STARTER_MANIFEST, STARTER_PATH, STARTER_SAMPLING } from "../../shared/starter";
+import { readStarterManifest } from "../../shared/starter-manifest";
 import { milliseconds } from "../../shared/units";
 import { withDeadline } from "../../shared/deadline";
 import type { ModelSource } from "../engine";
@@ -13,16 +13,6 @@ import type { ModelFile } from "./formats/model-file";
 import { openUrl } from "./formats/url-source";
 
 const ANSWER_LIMIT = milliseconds(30_000);
-
-const manifestSchema = v.union([
-  v.object({ version: v.literal(1), missing: v.string() }),
-  v.object({
-    version: v.literal(1),
-    name: v.string(),
-    file: v.string(),
-    pieces: v.pipe(v.array(v.object({ path: v.string() })), v.minLength(1), v.maxLength(1000)),
-  }),
-]);
 
 /** Finds a downloaded model's files. @throws IngleError "not-stored" */
 export type OpenStored = (id: string) => Promise<{ readonly name: string; readonly files: readonly ByteSource[] }>;
@@ -47,7 +37,8 @@ export async function openModel(
       return readModelFiles(source.files, signal);
     case "stored": {
       const { name, files } = await openStored(source.id);
-      return { ...(await readModelSources(files, signal, name)), name };
+      const file = { ...(await readModelSources(files, signal, name)), name };
+      return source.id === STARTER_ID ? { ...file, sampling: STARTER_SAMPLING } : file;
     }
     case "starter":
       return openStarter(new URL(STARTER_PATH, page), signal);
@@ -67,8 +58,5 @@ async function readManifest(folder: URL, signal: AbortSignal) {
     throw missing("The starter model could not be reached: the page's own server did not answer.", cause);
   });
   if (!response.ok) throw missing("This page was published without its starter model.");
-  const manifest = v.safeParse(manifestSchema, await response.json().catch(() => undefined));
-  if (!manifest.success) throw missing("The starter model's manifest can't be read.");
-  if ("missing" in manifest.output) throw missing(manifest.output.missing);
-  return manifest.output;
+  return readStarterManifest(await response.json().catch(() => undefined));
 }

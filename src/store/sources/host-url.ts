@@ -1,9 +1,6 @@
 /** The address of a host of models, as a person or a mirror's manual writes it. */
 import { IngleError } from "../../shared/errors";
-
-/** Hosts that this build may reach without encryption: `VITE_HTTP_HOSTS="http://models.intern:8080"`, with spaces between. */
-const httpHosts = import.meta.env["VITE_HTTP_HOSTS"] as string | undefined;
-const HTTP_HOSTS: readonly string[] = (httpHosts ?? "").split(/\s+/).filter(Boolean);
+import { HTTP_HOSTS } from "../../shared/policy";
 
 /**
  * @returns without a slash at its path's end.

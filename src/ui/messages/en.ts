@@ -17,6 +17,9 @@ export const en = {
   updateApply: "Reload with it",
   updateLater: "Later",
 
+  downloadDone: "The model is here",
+  downloadFailed: "The download has stopped",
+
   checkTitle: "What WebGPU can do here",
   checking: "Asking this browser about its GPU…",
   checkAgain: "Check again",
