@@ -1,6 +1,6 @@
-import { fileURLToPath } from "node:url";
-import { build, defineConfig, type Connect, type Plugin } from "vite";
+import { defineConfig, type Connect, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { bundleGate } from "./scripts/bundle-gate.ts";
 import { starterModel } from "./scripts/starter/vite-plugin.ts";
 import { HOSTS_PARAMETER, parseHosts, serviceWorkerPolicy } from "./src/shared/policy.ts";
 
@@ -11,23 +11,10 @@ const GATE = "gate.js";
  * would be deferred, and an inline script is what the policy forbids.
  */
 function connectGate(): Plugin {
-  const bundle = async (): Promise<string> => {
-    const built = await build({
-      configFile: false,
-      logLevel: "warn",
-      build: {
-        write: false,
-        lib: { entry: fileURLToPath(new URL("src/gate.ts", import.meta.url)), formats: ["iife"], name: "gate" },
-      },
-    });
-    const bundled = Array.isArray(built) ? built[0] : built;
-    if (bundled === undefined || !("output" in bundled)) throw new Error("The gate was not built.");
-    return bundled.output[0].code;
-  };
   return {
     name: "ingle-connect-gate",
     async generateBundle() {
-      this.emitFile({ type: "asset", fileName: GATE, source: await bundle() });
+      this.emitFile({ type: "asset", fileName: GATE, source: await bundleGate() });
     },
     configureServer({ middlewares }) {
       middlewares.use((request, response, next) => {
@@ -35,7 +22,7 @@ function connectGate(): Plugin {
           next();
           return;
         }
-        bundle().then(
+        bundleGate().then(
           (code) => response.setHeader("Content-Type", "text/javascript").end(code),
           (error: unknown) => next(error),
         );

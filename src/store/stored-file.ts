@@ -39,21 +39,29 @@ export async function* readStored(
 ): AsyncGenerator<Bytes> {
   const last = Math.ceil(to / chunkBytes) - 1;
   const [, name] = key;
+  const open = async (index: number): Promise<OpenedChunk> => {
+    const start = index * chunkBytes;
+    const data = dataOf(key, await readChunk(key, index), Math.min(chunkBytes, bytes - start));
+    const [first, end] = [Math.max(from - start, 0), Math.min(to - start, data.size)];
+    // The browser begins to read when the stream is made, not when it is read.
+    return { stream: data.slice(first, end).stream(), length: end - first };
+  };
   let index = Math.floor(from / chunkBytes);
-  let next: Promise<Chunk | undefined> | undefined;
+  let next: Promise<OpenedChunk> | undefined;
   try {
     for (; index <= last; index++) {
       throwIfAborted(signal);
-      const chunk = await (next ?? readChunk(key, index));
-      next = index < last ? readChunk(key, index + 1) : undefined;
+      const { stream, length } = await (next ?? open(index));
+      next = index < last ? open(index + 1) : undefined;
       next?.catch(() => undefined); // awaited in its turn, or nobody's any more
-      const start = index * chunkBytes;
-      const data = dataOf(key, chunk, Math.min(chunkBytes, bytes - start));
-      const [first, end] = [Math.max(from - start, 0), Math.min(to - start, data.size)];
-      const stream = data.slice(first, end).stream();
-      yield* takeBytes(stream, { skip: 0, length: end - first }, { signal, name, stallAfter: undefined });
+      yield* takeBytes(stream, { skip: 0, length }, { signal, name, stallAfter: undefined });
     }
   } finally {
-    await next?.catch(() => undefined);
+    await next?.then(({ stream }) => stream.cancel()).catch(() => undefined);
   }
+}
+
+interface OpenedChunk {
+  readonly stream: ReadableStream<Bytes>;
+  readonly length: number;
 }

@@ -3,8 +3,8 @@
  * another host. Commits stay; a branch moves on.
  */
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Server } from "node:net";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 
 export interface HubHost {
   /** As a mirror's address is written: with a path of its own. */
@@ -68,7 +68,7 @@ export async function startHubHost(): Promise<HubHost> {
     }
     const [, commit = ""] = /\/(?:tree|resolve)\/(\w+)/.exec(pathname) ?? [];
     const files = commits.get(commit);
-    if (files === undefined) json(response.writeHead(404), { error: "Not found" });
+    if (files === undefined) response.writeHead(404).end();
     else if (pathname === `/api/models${REPOSITORY}/tree/${commit}`) {
       const from = Number(searchParams.get("cursor") ?? 0);
       const entries = treeOf(files);

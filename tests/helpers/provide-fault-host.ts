@@ -5,6 +5,8 @@ import { startFaultHost } from "./fault-host";
 declare module "vitest" {
   interface ProvidedContext {
     faultHost: string;
+    /** How many schedules of faults are run. */
+    schedules: number;
   }
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ModelPage } from "../../scripts/engine/model-page";
 import type { Clients } from "../../src/programs";
+import { IngleError, type ErrorCode } from "../../src/shared/errors";
 import { MiB } from "../../src/shared/units";
 import type { DownloadProgress, ModelSpec, StoredModel } from "../../src/store/model-spec";
 
@@ -55,4 +56,26 @@ export function remove(on: ModelPage, id = "tested"): Promise<Refusal | undefine
       return { code, message };
     }
   }, id);
+}
+
+type StoreMethod = "describe" | "latestRevision" | "download" | "verify" | "listUnfinished" | "usage" | "allowReading";
+type Args<M extends StoreMethod> = Parameters<Clients["store"][M]>;
+type Answer<M extends StoreMethod> = Awaited<ReturnType<Clients["store"][M]>>;
+
+/** Asks the store in a page. @throws IngleError as it does there. */
+export async function ask<M extends StoreMethod>(on: ModelPage, method: M, ...args: Args<M>): Promise<Answer<M>> {
+  const outcome = await on.tab.evaluate(
+    async ({ method, args }) => {
+      const store = page.ingle.store as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+      try {
+        return { value: await store[method]?.(...args) };
+      } catch (thrown) {
+        const { code, message } = thrown as Refusal;
+        return { code, message };
+      }
+    },
+    { method, args },
+  );
+  if ("value" in outcome) return outcome.value as Answer<M>;
+  throw new IngleError(outcome.code as ErrorCode, outcome.message);
 }

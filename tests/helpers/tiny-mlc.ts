@@ -89,7 +89,13 @@ function chatConfig({ architecture = "llama", quantization = "q4f16_1", tied = f
 function tinyTokenizer() {
   const { tokens } = TINY_MLC;
   const vocab = Object.fromEntries(Array.from({ length: tokens - 1 }, (_, i) => [`t${i}`, i]));
-  return { model: { type: "BPE", vocab, merges: [] }, added_tokens: [{ id: tokens - 1, content: "<|end|>" }] };
+  const byteLevel = { type: "ByteLevel", add_prefix_space: false, use_regex: false };
+  return {
+    model: { type: "BPE", vocab, merges: [] },
+    added_tokens: [{ id: tokens - 1, content: "<|end|>" }],
+    pre_tokenizer: byteLevel,
+    decoder: byteLevel,
+  };
 }
 
 function tensorsOf({ architecture = "llama", quantization = "q4f16_1", rawFloat32 = false, tied = false }: TinyMlc) {

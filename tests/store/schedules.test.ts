@@ -1,7 +1,7 @@
 /**
- * Hundreds of downloads, each of a model of its own from a host with faults of its own, through the store into real
- * IndexedDB. Whatever happens: no byte that was not published is handed out, nothing is begun anew that need not be, and
- * what fails says which file it was.
+ * A hundred downloads, three hundred in `npm run test:full`, each of a model of its own from a host with faults of its
+ * own, through the store into real IndexedDB. Whatever happens: no byte that was not published is handed out, nothing is
+ * begun anew that need not be, and what fails says which file it was.
  */
 import { describe, expect, inject, it } from "vitest";
 import { IngleError, throwIfAborted } from "../../src/shared/errors";
@@ -13,7 +13,7 @@ import type { FileSpec, ModelSpec } from "../../src/store/model-spec";
 import { downloadModel, listModels, listUnfinished, openStored, removeModel } from "../../src/store/store";
 import type { RunFile, RunReport } from "../helpers/fault-host";
 
-const SCHEDULES = 300;
+const SCHEDULES = inject("schedules");
 const PER_TEST = 10;
 const signal = new AbortController().signal;
 
