@@ -4,7 +4,7 @@ import { throwIfAborted } from "../shared/errors";
 import { milliseconds, type Milliseconds } from "../shared/units";
 
 export interface Clock {
-  /** @throws IngleError "aborted" */
+  /** So long at least; without a network until there is one. @throws IngleError "aborted" */
   pause(time: Milliseconds, signal: AbortSignal): Promise<void>;
   /** No byte for so long is a break. */
   readonly stallAfter: Milliseconds;
@@ -24,8 +24,19 @@ export const realClock: Clock = {
       signal.addEventListener("abort", end);
     });
     throwIfAborted(signal);
+    await untilOnline(signal);
   },
 };
+
+/** A device that knows it has no network need not ask. */
+async function untilOnline(signal: AbortSignal): Promise<void> {
+  if (navigator.onLine) return;
+  await new Promise<void>((resolve) => {
+    addEventListener("online", () => resolve(), { once: true, signal });
+    signal.addEventListener("abort", () => resolve());
+  });
+  throwIfAborted(signal);
+}
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;

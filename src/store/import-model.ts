@@ -5,16 +5,19 @@ import {
   readModel,
   removeFiles,
   removeModelRecord,
+  removeUnfinished,
   writeChunk,
   writeFirstDigest,
   writeModel,
   writePartial,
   writePlace,
+  writeUnfinished,
   type FileKey,
   type ModelRecord,
   type WholeFile,
 } from "./database";
 import { hashChunk, startHash } from "./hash";
+import { whileUnread } from "./locks";
 import type { ChosenFile, DownloadProgress, FileSpec, ModelSpec } from "./model-spec";
 import { TotalTeller } from "./progress";
 import { requireSpace } from "./space";
@@ -68,16 +71,27 @@ export async function importFiles(
   };
   // What is there whole is not given up for files that turn out to be others.
   if ((await readModel(spec.id)) !== undefined) await takeAll(false);
-  await removeModelRecord(spec.id);
-  await removeFiles(spec.id);
-  const record = { spec, files: await takeAll(!options.inPlace) };
-  if (options.inPlace) {
-    const handles = files.flatMap(({ chosen }) => chosen.handle ?? []);
-    const lastModified = files.map(({ chosen }) => chosen.file.lastModified);
-    await writePlace(spec.id, handles, lastModified);
+  await whileUnread(spec.id, async () => {
+    await removeModelRecord(spec.id);
+    await removeFiles(spec.id);
+  });
+  try {
+    // Listed as begun: a tab that dies meanwhile leaves nothing behind that cannot be seen.
+    await writeUnfinished(spec);
+    const record = { spec, files: await takeAll(!options.inPlace) };
+    if (options.inPlace) {
+      const handles = files.flatMap(({ chosen }) => chosen.handle ?? []);
+      const lastModified = files.map(({ chosen }) => chosen.file.lastModified);
+      await writePlace(spec.id, handles, lastModified);
+    }
+    await writeModel(record);
+    await removeUnfinished(spec.id);
+    return record;
+  } catch (thrown) {
+    // Half a copy is of no use: it can't be gone on with.
+    await removeFiles(spec.id);
+    throw thrown;
   }
-  await writeModel(record);
-  return record;
 }
 
 function find(chosen: readonly ChosenFile[], { name, pieces }: FileSpec, inPlace: boolean): ChosenFile {

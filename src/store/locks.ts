@@ -2,8 +2,10 @@
 import { abortedError, IngleError } from "../shared/errors";
 import { asStorageError } from "./storage-errors";
 
-/** [ms] How long a removal waits for readers: an engine that loads takes seconds. */
-const PATIENCE_MS = 20_000;
+/** [ms] How long a removal waits for a download that was just stopped to have ended. */
+const STOPPING_MS = 3000;
+/** [ms] How long it waits for readers: an engine that loads takes seconds. */
+const READING_MS = 20_000;
 
 /** One at a time changes a model; the others wait. @throws IngleError "aborted"; as `work` */
 export async function whileChanging<T>(id: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -17,13 +19,25 @@ export async function whileChanging<T>(id: string, signal: AbortSignal, work: ()
 
 /** Takes a model away from everyone. @throws IngleError "model-busy"; as `work` */
 export async function whileRemoving(id: string, work: () => Promise<void>): Promise<void> {
-  await navigator.locks.request(changes(id), { ifAvailable: true }, async (lock) => {
-    if (lock === null) throw busy("is being downloaded or verified. Pause that first, here or in the other tab.");
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    await navigator.locks.request(bytesOf(id), { signal }, work).catch((thrown: unknown) => {
-      if (thrown === signal.reason) throw busy("is being loaded in another tab. Wait until it is, or close that tab.");
-      throw thrown;
-    });
+  const why = "is being downloaded or verified. Pause that first, here or in the other tab.";
+  await lockWithin(changes(id), STOPPING_MS, why, () => whileUnread(id, work));
+}
+
+/**
+ * While nobody reads a model's bytes: for what makes them others. Who read before has what there was; who reads next
+ * finds that it is gone.
+ *
+ * @throws IngleError "model-busy"; as `work`
+ */
+export async function whileUnread(id: string, work: () => Promise<void>): Promise<void> {
+  const why = "is being loaded. Wait until it is, or close the tab that does it.";
+  await lockWithin(bytesOf(id), READING_MS, why, work);
+}
+
+async function lockWithin(name: string, patienceMs: number, why: string, work: () => Promise<void>): Promise<void> {
+  const signal = AbortSignal.timeout(patienceMs);
+  await navigator.locks.request(name, { signal }, work).catch((thrown: unknown) => {
+    throw thrown === signal.reason ? new IngleError("model-busy", `This model ${why}`) : asLockError(thrown);
   });
 }
 
@@ -58,10 +72,6 @@ export async function* whileReading<T>(
 function asLockError(thrown: unknown): unknown {
   if (!(thrown instanceof DOMException)) return thrown;
   return thrown.name === "AbortError" ? abortedError(thrown) : asStorageError(thrown);
-}
-
-function busy(why: string): IngleError {
-  return new IngleError("model-busy", `This model ${why}`);
 }
 
 const changes = (id: string) => `ingle model ${id}`;

@@ -19,7 +19,7 @@ import {
 import { downloadFiles } from "./download-model";
 import { importFiles, isFromDisk, specOfFiles } from "./import-model";
 import { checkPlaced, openPlaced, readPlaced } from "./in-place";
-import { whileChanging, whileReading, whileRemoving } from "./locks";
+import { whileChanging, whileReading, whileRemoving, whileUnread } from "./locks";
 import type {
   ChosenFile,
   DownloadProgress,
@@ -183,13 +183,21 @@ export async function openStored(
       name: file.name,
       size: file.bytes,
       stream: (from, to, signal) =>
-        whileReading(id, signal, () =>
-          place === undefined
+        whileReading(id, signal, async function* () {
+          await requireSame(id, file);
+          yield* place === undefined
             ? readStored([id, file.name], file, from, to, signal)
-            : readPlaced(place, i, file, [from, to], signal),
-        ),
+            : readPlaced(place, i, file, [from, to], signal);
+        }),
     })),
   };
+}
+
+/** What was opened may have been replaced by a newer revision since: bytes of both would make a model that nobody published. */
+async function requireSame(id: string, file: ModelRecord["files"][number]): Promise<void> {
+  const now = (await recordOf(id)).files.find(({ name }) => name === file.name);
+  if (now?.sha256 === file.sha256) return;
+  throw new IngleError("not-stored", `${file.name} was replaced by another one meanwhile. Load the model again.`);
 }
 
 /** Tells all tabs how it goes and how it ends. */
@@ -231,7 +239,7 @@ async function fetchAll(
     throw new IngleError("not-stored", `Parts of ${spec.name} are broken or gone. Import its files again.`);
   }
   // As soon as a first chunk is replaced the model there was is no longer whole.
-  await removeModelRecord(spec.id);
+  await whileUnread(spec.id, () => removeModelRecord(spec.id));
   return downloadFiles(spec, { signal, clock, acceptsChange, onProgress });
 }
 

@@ -10,8 +10,10 @@ import { hashChunk } from "./hash";
 import { Interrupted } from "./request";
 import { Speed } from "./speed";
 
-/** In a row, with no chunk of the file between them. */
-const MOST_BREAKS = 8;
+/** In a row, with no chunk of the file between them: a minute, of a host that never sent a byte. */
+const MOST_BREAKS_AT_FIRST = 8;
+/** Four minutes: a lift, a tunnel, a router that starts again. */
+const MOST_BREAKS = 16;
 
 export interface TransferOptions {
   readonly clock: Clock;
@@ -149,7 +151,8 @@ export class Transfer {
     file.spans.delete(span);
     if (broken.isOverloaded) this.#connections.giveWay();
     file.breaks++;
-    if (file.breaks > MOST_BREAKS) throw new IngleError("source-failed", broken.message, { cause: broken });
+    if (file.breaks > (this.#received > 0 ? MOST_BREAKS : MOST_BREAKS_AT_FIRST))
+      throw new IngleError("source-failed", broken.message, { cause: broken });
     const { clock } = this.#options;
     file.isPaused = true;
     this.#wake();

@@ -1,6 +1,14 @@
 /** Holds a stored model against its own chunks' digests, and fetches again what is broken or gone. */
 import { throwIfAborted } from "../shared/errors";
-import { readChunk, removeChunk, removeModelRecord, writePartial, type FileKey, type ModelRecord } from "./database";
+import {
+  readChunk,
+  removeChunk,
+  removeModelRecord,
+  writePartial,
+  writeUnfinished,
+  type FileKey,
+  type ModelRecord,
+} from "./database";
 import { hashChunk } from "./hash";
 import type { DownloadProgress } from "./model-spec";
 import { TotalTeller } from "./progress";
@@ -32,6 +40,8 @@ export async function removeBroken(
   }
   if (broken === 0) return 0;
   for (const { name, bytes, chunkBytes } of files) await writePartial([spec.id, name], { bytes, chunkBytes });
+  // Before it is no longer listed as whole: what is left of it is to be seen somewhere.
+  await writeUnfinished(spec);
   await removeModelRecord(spec.id);
   return broken;
 }

@@ -14,6 +14,12 @@ export interface CallOptions<Event = never> {
   readonly signal?: AbortSignal | undefined;
 }
 
+/**
+ * A limit passes in so many steps. A page that slept or was frozen wakes with its timers due, before the worker, which
+ * slept as long, could say a word: that costs one step and not the request.
+ */
+const LIMIT_STEPS = 4;
+
 interface Pending {
   onWaiting(): void;
   onEvent(event: unknown): void;
@@ -48,15 +54,15 @@ export class WorkerClient {
           reject(new IngleError("timed-out", `The worker did not answer within ${limit / 1000} s.`));
           if (endIfStuck) this.#end(new IngleError("worker-failed", "The worker was stuck in another request."));
         };
-        const restart = () => {
+        const restart = (steps = LIMIT_STEPS) => {
           clearTimeout(timer);
-          timer = setTimeout(giveUp, limit);
+          timer = setTimeout(() => (steps === 1 ? giveUp() : restart(steps - 1)), limit / LIMIT_STEPS);
         };
         restart();
         this.#pending.set(id, {
           resolve: resolve,
           reject,
-          onWaiting: restart,
+          onWaiting: () => restart(),
           onEvent(event) {
             restart();
             onEvent?.(event as EventOf<M>);

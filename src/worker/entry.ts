@@ -77,7 +77,9 @@ const QUEUED: ReadonlySet<MethodName> = new Set<MethodName>([
   "unloadModel",
   "generate",
 ]);
-/** How often a request that waits for its turn says so. */
+/** What may take hours without an event: a server asks to be left alone, another tab does it meanwhile. */
+const LONG: ReadonlySet<MethodName> = new Set<MethodName>(["downloadModel", "verifyModel", "importModel"]);
+/** How often a request that waits for its turn, or takes so long, says that the worker is there. */
 const WAITING_EVERY_MS = 5000;
 
 type Handler = (args: unknown, signal: AbortSignal, tell: (event: unknown) => void) => unknown;
@@ -100,7 +102,7 @@ async function answer(id: RequestId, method: MethodName, args: unknown): Promise
       throwIfAborted(controller.signal);
       return handler(args, controller.signal, (event) => post({ type: "event", id, event }));
     };
-    const result = await (QUEUED.has(method) ? inTurn(id, work) : work());
+    const result = await (QUEUED.has(method) ? inTurn(id, work) : LONG.has(method) ? beating(id, work) : work());
     post({ type: "result", id, result });
   } catch (thrown) {
     post({ type: "error", id, error: toWire(thrown) });
@@ -111,6 +113,15 @@ async function answer(id: RequestId, method: MethodName, args: unknown): Promise
 
 function stopReplies(): void {
   for (const { method, controller } of running.values()) if (method === "generate") controller.abort();
+}
+
+async function beating(id: RequestId, work: () => unknown): Promise<unknown> {
+  const beat = setInterval(() => post({ type: "waiting", id }), WAITING_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
 }
 
 /** Runs GPU work when its turn comes, and until then tells the page that it waits. */

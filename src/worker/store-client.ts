@@ -14,8 +14,7 @@ import type {
 import type { WorkerClient } from "./client";
 import { whileAwake } from "./stay-awake";
 
-/** A server may ask to be left alone for ten minutes; what another tab does may take as long without a word. */
-const SILENCE_LIMIT = milliseconds(3_600_000);
+/** Even a request that has nothing to tell says every few seconds that its worker is there. */
 const LIMIT = milliseconds(60_000);
 
 export interface StoreCall {
@@ -132,5 +131,5 @@ interface WithRequest {
 }
 
 function options({ signal, onProgress }: StoreCall) {
-  return { limit: SILENCE_LIMIT, ...(signal && { signal }), ...(onProgress && { onEvent: onProgress }) };
+  return { limit: LIMIT, ...(signal && { signal }), ...(onProgress && { onEvent: onProgress }) };
 }

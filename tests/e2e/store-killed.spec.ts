@@ -78,28 +78,53 @@ test(`a browser killed ${KILLS} times goes on with what it had`, async ({ openBr
   await expectWhole(await ModelPage.on(await context.newPage(), site), kills);
 });
 
-test("so do a closed tab, an ended worker and a lost network", async ({ context, site }) => {
+test("so do a closed tab, an ended worker, a host that is down and a device without a network", async ({
+  context,
+  site,
+}) => {
   test.setTimeout(120_000);
-  const closed = await ModelPage.on(await context.newPage(), site);
-  void download(closed, spec()).catch(() => undefined);
-  await expect.poll(sentInAll).toBeGreaterThan(3 * CHUNK);
+  await context.addInitScript(() => {
+    const workers: Worker[] = [];
+    class Noted extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        workers.push(this);
+      }
+    }
+    Object.assign(globalThis, { Worker: Noted, workers });
+  });
+  const open = async () => ModelPage.on(await context.newPage(), site);
+  const begin = async (model: ModelPage) => {
+    const before = sentInAll();
+    const going = download(model, spec());
+    going.catch(() => undefined); // its page may go
+    await expect.poll(sentInAll).toBeGreaterThan(before + 3 * CHUNK);
+    return { going };
+  };
+  const closed = await open();
+  await begin(closed);
   await closed.tab.close();
 
-  let model = await ModelPage.on(await context.newPage(), site);
-  const reached = sentInAll();
-  void download(model, spec()).catch(() => undefined);
-  await expect.poll(sentInAll).toBeGreaterThan(reached + 3 * CHUNK);
-  await model.tab.goto("about:blank"); // with its document goes its worker
-  await model.tab.close();
+  // The page lives on, and its workers are gone without a word.
+  const ended = await open();
+  await begin(ended);
+  await ended.tab.evaluate(() => {
+    for (const worker of (globalThis as unknown as { workers: Worker[] }).workers) worker.terminate();
+  });
 
-  model = await ModelPage.on(await context.newPage(), site);
-  const going = download(model, spec());
-  const again = sentInAll();
-  await expect.poll(sentInAll).toBeGreaterThan(again + 3 * CHUNK);
+  const model = await open();
+  const { going } = await begin(model);
   host.isDown = true;
   await new Promise((done) => setTimeout(done, 1500));
   host.isDown = false;
-  // The download that lost its network is the one that ends well.
-  await expectWhole(model, 4);
+  await expect.poll(sentInAll).toBeGreaterThan(12 * CHUNK);
+  await context.setOffline(true);
+  await new Promise((done) => setTimeout(done, 1500));
+  const asked = host.asked.length;
+  await new Promise((done) => setTimeout(done, 4000)); // several pauses' worth
+  expect(host.asked.length, "a device that knows it has no network asks nobody").toBe(asked);
+  await context.setOffline(false);
+  // The download that lost its host and its network is the one that ends well.
+  await expectWhole(model, 5);
   expect((await going).outcome).toMatchObject({ missingChunks: 0 });
 });

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { ModelPage } from "../../scripts/engine/model-page";
 import type { Clients } from "../../src/programs";
 import { startChunkHost, type ChunkHost } from "../helpers/chunk-host";
-import { CHUNK, download, list, remove, sha256, specOf, type Refusal } from "../helpers/store-page";
+import { refused } from "../helpers/refused";
+import { ask, CHUNK, download, list, remove, sha256, specOf, type Refusal } from "../helpers/store-page";
 import { expect, test } from "../helpers/test";
 
 declare const page: { readonly ingle: Clients };
@@ -151,6 +152,30 @@ test("what is removed does not wait for another page that has the databases open
   await list(other); // which has them open now
   expect(await remove(model)).toBeUndefined();
   expect(await list(other)).toEqual([]);
+});
+
+// Every context of these tests is one: its storage is in memory, and less than a profile's.
+test("a private window keeps a model until it is closed, and no more than it says", async ({ browser, site }) => {
+  const open = async () => ModelPage.on(await (await browser.newContext()).newPage(), site);
+  const first = await open();
+  await download(first, specOf(host.url, hex));
+  const { quotaBytes = NaN, usedBytes = NaN, isPersisted, models } = await ask(first, "usage");
+  expect({ isPersisted, models }).toEqual({
+    isPersisted: false,
+    models: [{ id: "tested", name: "Tested", bytes: content.length }],
+  });
+  expect(usedBytes).toBeGreaterThanOrEqual(content.length);
+  const tooLarge = { ...specOf(host.url, hex, quotaBytes), id: "other", name: "Other" };
+  await expect(ask(first, "download", tooLarge)).rejects.toMatchObject(
+    refused(
+      "storage-full",
+      /^Other needs .* more, and this browser keeps .* more for this site\. These could go: Tested/,
+    ),
+  );
+  const second = await open();
+  expect(await list(second)).toEqual([]);
+  await first.tab.context().close();
+  await second.tab.context().close();
 });
 
 test("a browser that keeps nothing for the site says so", async ({ openBrowser, temporaryFolder, site }) => {

@@ -42,7 +42,7 @@ export async function startChunkHost(content: Buffer): Promise<ChunkHost> {
       return;
     }
     response.setHeader("Access-Control-Allow-Origin", "*");
-    response.setHeader("Access-Control-Expose-Headers", "Content-Range, ETag");
+    response.setHeader("Access-Control-Expose-Headers", "Content-Range, ETag, Retry-After");
     const fault = host.faults.shift() ?? { kind: "none" };
     if (fault.kind === "replaced") file = { content: fault.by, etag: '"second"' };
     if (fault.kind === "status") {

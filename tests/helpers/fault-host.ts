@@ -226,6 +226,7 @@ function refuse(response: ServerResponse, run: Run): void {
   const statuses = isFinal ? FINAL_STATUSES : STATUSES;
   const status = statuses[Math.floor(run.random() * statuses.length)] ?? 500;
   const retryAfter = status === 429 || status === 503 ? { "Retry-After": String(Math.floor(run.random() * 100)) } : {};
+  response.setHeader("Access-Control-Expose-Headers", "Retry-After");
   response.writeHead(status, retryAfter).end("no");
 }
 

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { countChunks, readChunk, writeChunk } from "../../src/store/database";
 import { CHUNK_BYTES } from "../../src/store/file-download";
-import { hashChunk } from "../../src/store/hash";
+import { hashChunk, startHash } from "../../src/store/hash";
 import type { ChosenFile, ModelSpec } from "../../src/store/model-spec";
 import * as store from "../../src/store/store";
 import { refused } from "../helpers/refused";
@@ -134,13 +134,15 @@ describe("copied", () => {
     );
   });
 
-  it("is listed only when whole", async () => {
+  it("is listed only when whole, and leaves nothing behind where it is not", async () => {
     const stop = new AbortController();
     const onProgress = () => stop.abort();
     await expect(
       store.importModel(wanted, chosen, { signal: stop.signal, onProgress, inPlace: false }),
     ).rejects.toMatchObject(refused("aborted", /./));
     expect(await store.listModels()).toEqual([]);
+    expect(await store.listUnfinished()).toEqual([]);
+    expect(await countChunks("imported")).toBe(0);
   });
 
   it("can't be fetched again where it is broken, and says so", async () => {
@@ -152,8 +154,34 @@ describe("copied", () => {
     await expect(store.verifyModel("imported", { signal })).rejects.toMatchObject(
       refused("not-stored", /Parts of Imported are broken or gone\. Import its files again\./),
     );
+    expect(await store.listUnfinished()).toMatchObject([{ spec: wanted }]);
     await store.importModel(wanted, chosen, { signal, inPlace: false });
     expect((await store.verifyModel("imported", { signal })).repairedChunks).toBe(0);
+  });
+});
+
+describe("read while it is replaced", () => {
+  it("gives the bytes of one model, or none", async () => {
+    await store.importModel(wanted, chosen, { signal, inPlace: false });
+    const [opened] = (await store.openStored("imported")).files;
+    if (opened === undefined) throw new Error("It has no file.");
+    const pieces = opened.stream(0, opened.size, signal)[Symbol.asyncIterator]();
+    const first = await pieces.next();
+    const other = [chosen[0], { name: parts[1].name, file: new File(["other"], parts[1].name) }] as ChosenFile[];
+    let isReplaced = false;
+    const replacing = store.importModel(wanted, other, { signal, inPlace: false }).then(() => (isReplaced = true));
+    const hash = await startHash("sha256", opened.size);
+    for (let piece = first; piece.done !== true; piece = await pieces.next()) {
+      expect(isReplaced).toBe(false);
+      hash.update(piece.value);
+    }
+    expect(hash.finish()).toBe(await hashChunk(parts[0].bytes));
+    await replacing;
+    const [, second] = (await store.openStored("imported")).files;
+    await store.importModel(wanted, chosen, { signal, inPlace: false });
+    await expect(second?.stream(0, 5, signal)[Symbol.asyncIterator]().next()).rejects.toMatchObject(
+      refused("not-stored", /was replaced by another one meanwhile\. Load the model again/),
+    );
   });
 });
 
