@@ -129,6 +129,15 @@ export async function removeFiles(model: string): Promise<void> {
   await del(model, store("places"));
 }
 
+/** What there is of files that a model does not have, or no longer. */
+export async function removeOtherFiles(model: string, names: readonly string[]): Promise<void> {
+  for (const name of ["chunks", "partials"] as const) {
+    const keys = await store(name)("readonly", (records) => promisifyRequest(records.getAllKeys(rangeOf([model]))));
+    const files = new Set((keys as [string, string][]).map(([, file]) => file));
+    for (const file of files) if (!names.includes(file)) await removeAll(name, [model, file]);
+  }
+}
+
 async function removeAll(name: "chunks" | "partials", key: readonly string[]): Promise<void> {
   await store(name)("readwrite", (records) => promisifyRequest(records.delete(rangeOf(key))));
 }

@@ -225,6 +225,13 @@ function publishedBytes({ pieces }: FileSpec): number | undefined {
 }
 
 function checkPieces({ name, pieces }: FileSpec): void {
+  const wrong = pieces.find(({ url }) => !URL.canParse(url));
+  if (wrong !== undefined) {
+    throw new IngleError(
+      "request-invalid",
+      `${name} is to come from "${wrong.url.slice(0, 200)}", which is no address.`,
+    );
+  }
   const isCut = pieces.every(
     ({ bytes }, i) => i === pieces.length - 1 || (bytes !== undefined && bytes > 0 && bytes % CHUNK_BYTES === 0),
   );

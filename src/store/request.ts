@@ -1,8 +1,8 @@
 /** One request for bytes of a file: what servers answer, sorted into what can be used, tried again, or given up. */
 import { askHost, bodyOf, contentRange, plainLength } from "../shared/ask-host";
 import { IngleError } from "../shared/errors";
-import type { Bytes, Patience } from "../shared/take-bytes";
-import { milliseconds, type Milliseconds } from "../shared/units";
+import { waitFor, type Bytes, type Patience } from "../shared/take-bytes";
+import { formatBytes, MiB, milliseconds, type Milliseconds } from "../shared/units";
 
 /** The transfer broke off, or the server wants to be asked later: what is there stays, and it is worth another try. */
 export class Interrupted extends Error {
@@ -61,11 +61,34 @@ export async function askForBytes(url: string, wanted: WantedBytes, patience: Pa
   // The store is the cache.
   const { response, end } = await interruptible(askHost(url, { headers, cache: "no-store" }, patience));
   try {
-    return { ...read(response, wanted, patience.name), end };
+    const answer = { ...read(response, wanted, patience.name), end };
+    return response.status === 200 && answer.bytes === undefined ? await measured(answer, patience) : answer;
   } catch (thrown) {
     end();
     throw thrown;
   }
+}
+
+/** [bytes] Of a body whose length its server does not say: a tokenizer has 20 MiB at most, and weights come with one. */
+const MOST_UNMEASURED = 32 * MiB;
+
+/** Sent in pieces as it is made, or compressed on the way: how large it is shows at its end. */
+async function measured(answer: Answer, patience: Patience): Promise<Answer> {
+  const parts: Bytes[] = [];
+  let bytes = 0;
+  const reader = answer.body.getReader();
+  for (;;) {
+    const { done, value } = await interruptible(waitFor(reader.read(), patience));
+    if (done) break;
+    parts.push(value);
+    bytes += value.length;
+    if (bytes <= MOST_UNMEASURED) continue;
+    throw new IngleError(
+      "source-failed",
+      `${patience.name}: its server does not say how large it is, and it is over ${formatBytes(MOST_UNMEASURED)}.`,
+    );
+  }
+  return { ...answer, bytes, body: new Blob(parts).stream() };
 }
 
 /** What breaks a transfer breaks it for now: the network, a stall, an early end. */

@@ -1,11 +1,9 @@
 /** The weight store: downloads models, lists those that are whole, hands their bytes out, verifies and removes them. */
 import { IngleError, messageOf } from "../shared/errors";
-import type { Bytes } from "../shared/take-bytes";
 import { openAnnouncer, watchDownload } from "./announce";
 import { realClock, type Clock } from "./clock";
 import {
   clearEverything,
-  countChunks,
   listChunks,
   readModel,
   readModels,
@@ -14,12 +12,15 @@ import {
   readUnfinished,
   removeFiles,
   removeModelRecord,
+  removeOtherFiles,
+  writeModel,
+  writePartial,
   type ModelRecord,
 } from "./database";
 import { downloadFiles } from "./download-model";
 import { importFiles, isFromDisk, specOfFiles } from "./import-model";
-import { checkPlaced, openPlaced, readPlaced } from "./in-place";
-import { whileChanging, whileReading, whileRemoving, whileUnread } from "./locks";
+import { checkPlaced } from "./in-place";
+import { whileChanging, whileRemoving, whileUnread } from "./locks";
 import type {
   ChosenFile,
   DownloadProgress,
@@ -29,15 +30,10 @@ import type {
   UnfinishedModel,
   Verification,
 } from "./model-spec";
-import { blobOf, readStored } from "./stored-file";
+import { recordOf, told } from "./stored-model";
 import { removeBroken } from "./verify-model";
 
-/** A stored file as the engines read it. */
-export interface OpenedFile {
-  readonly name: string;
-  readonly size: number;
-  stream(from: number, to: number, signal: AbortSignal): AsyncIterable<Bytes>;
-}
+export { exportFile, handlesOf, openStored, readSpec } from "./stored-model";
 
 export interface ChangeOptions {
   readonly signal: AbortSignal;
@@ -57,9 +53,12 @@ export async function downloadModel(spec: ModelSpec, options: ChangeOptions): Pr
   return changing(spec.id, options, async (onProgress) => {
     const record = await readModel(spec.id);
     if (record !== undefined && isSame(record, spec)) {
-      const model = await told(record);
+      // The same files, which a newer revision may have too.
+      const renewed = { ...record, spec };
+      await writeModel(renewed);
+      const model = await told(renewed);
       if (model.missingChunks === 0) return model;
-      await removeBroken(record, options.signal, onProgress);
+      await removeBroken(renewed, options.signal, onProgress);
     }
     return await told(await fetchAll(spec, options, onProgress));
   });
@@ -146,60 +145,6 @@ export async function importModel(
   );
 }
 
-/**
- * A stored file as one Blob, to be saved to disk: made of the chunks as they lie in the browser's storage, so that no
- * byte of it passes through memory.
- *
- * @throws IngleError "not-stored"
- */
-export async function exportFile(id: string, name: string): Promise<Blob> {
-  const { files } = await recordOf(id);
-  const i = files.findIndex((file) => file.name === name);
-  const file = files[i];
-  if (file === undefined) throw new IngleError("not-stored", `This model has no file "${name}".`);
-  const place = await readPlace(id);
-  return place === undefined ? blobOf([id, name], file) : openPlaced(place, i, file.bytes);
-}
-
-/** The handles of a model that is used where it lies: a page asks its user for permission by them. */
-export async function handlesOf(id: string): Promise<readonly FileSystemFileHandle[]> {
-  return (await readPlace(id))?.handles ?? [];
-}
-
-/** @throws IngleError "not-stored" */
-export async function readSpec(id: string): Promise<ModelSpec> {
-  return (await recordOf(id)).spec;
-}
-
-/** @throws IngleError "not-stored" */
-export async function openStored(
-  id: string,
-): Promise<{ readonly name: string; readonly files: readonly OpenedFile[] }> {
-  const { spec, files } = await recordOf(id);
-  const place = await readPlace(id);
-  return {
-    name: spec.name,
-    files: files.map((file, i) => ({
-      name: file.name,
-      size: file.bytes,
-      stream: (from, to, signal) =>
-        whileReading(id, signal, async function* () {
-          await requireSame(id, file);
-          yield* place === undefined
-            ? readStored([id, file.name], file, from, to, signal)
-            : readPlaced(place, i, file, [from, to], signal);
-        }),
-    })),
-  };
-}
-
-/** What was opened may have been replaced by a newer revision since: bytes of both would make a model that nobody published. */
-async function requireSame(id: string, file: ModelRecord["files"][number]): Promise<void> {
-  const now = (await recordOf(id)).files.find(({ name }) => name === file.name);
-  if (now?.sha256 === file.sha256) return;
-  throw new IngleError("not-stored", `${file.name} was replaced by another one meanwhile. Load the model again.`);
-}
-
 /** Tells all tabs how it goes and how it ends. */
 async function changing<T>(
   id: string,
@@ -238,15 +183,24 @@ async function fetchAll(
   if (isFromDisk(spec)) {
     throw new IngleError("not-stored", `Parts of ${spec.name} are broken or gone. Import its files again.`);
   }
+  const before = await readModel(spec.id);
   // As soon as a first chunk is replaced the model there was is no longer whole.
   await whileUnread(spec.id, () => removeModelRecord(spec.id));
+  if (before !== undefined) await keepUnchanged(before, spec);
+  await removeOtherFiles(
+    spec.id,
+    spec.files.map(({ name }) => name),
+  );
   return downloadFiles(spec, { signal, clock, acceptsChange, onProgress });
 }
 
-async function recordOf(id: string): Promise<ModelRecord> {
-  const record = await readModel(id);
-  if (record !== undefined) return record;
-  throw new IngleError("not-stored", "This model is not in the browser's storage. Download it first.");
+/** A newer revision has most files as they were: those are checked, and not fetched again. */
+async function keepUnchanged({ files }: ModelRecord, spec: ModelSpec): Promise<void> {
+  for (const { name, bytes, chunkBytes, sha256 } of files) {
+    const digest = spec.files.find((file) => file.name === name)?.digest;
+    if (digest?.algorithm === "sha256" && digest.hex === sha256)
+      await writePartial([spec.id, name], { bytes, chunkBytes });
+  }
 }
 
 /** Whether what is there is what is asked for: the same files, and of the same sums where they are published. */
@@ -260,20 +214,6 @@ function isSame({ spec, files }: ModelRecord, wanted: ModelSpec): boolean {
       return digest.algorithm === "sha256" ? digest.hex === sha256 : digest.hex === known.digest?.hex;
     })
   );
-}
-
-async function told({ spec, files }: ModelRecord): Promise<StoredModel> {
-  const isInPlace = (await readPlace(spec.id)) !== undefined;
-  const chunks = files.reduce((sum, { bytes, chunkBytes }) => sum + Math.ceil(bytes / chunkBytes), 0);
-  return {
-    id: spec.id,
-    name: spec.name,
-    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-    files: files.map(({ name, bytes, sha256, isVerified }) => ({ name, bytes, sha256, isVerified })),
-    origin: spec.origin,
-    missingChunks: isInPlace ? 0 : Math.max(chunks - (await countChunks(spec.id)), 0),
-    isInPlace,
-  };
 }
 
 /** [bytes], but for a last chunk that is counted whole. */

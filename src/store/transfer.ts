@@ -10,8 +10,8 @@ import { hashChunk } from "./hash";
 import { Interrupted } from "./request";
 import { Speed } from "./speed";
 
-/** In a row, with no chunk of the file between them: a minute, of a host that never sent a byte. */
-const MOST_BREAKS_AT_FIRST = 8;
+/** In a row, with no chunk of the file between them: half a minute, of a host that never sent a byte. */
+const MOST_BREAKS_AT_FIRST = 6;
 /** Four minutes: a lift, a tunnel, a router that starts again. */
 const MOST_BREAKS = 16;
 

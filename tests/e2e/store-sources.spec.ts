@@ -81,6 +81,59 @@ test("an MLC repository's small files are held to git's own sums, and it loads f
   expect((await model.load({ kind: "stored", id: spec.id }, 64)).name).toBe("Tiny");
 });
 
+test("a newer revision's unchanged files are not fetched again, and those it has no more are gone", async () => {
+  const files = new Map([
+    ["params_shard_0.bin", randomBytes(9 * 2 ** 20)],
+    ["params_shard_1.bin", randomBytes(5000)],
+    ["params_shard_2.bin", randomBytes(6000)],
+  ]);
+  const first = hub.commit(files);
+  const stored = await ask(model, "download", await ask(model, "describe", repository()));
+  expect(stored.origin?.revision).toBe(first);
+
+  const renamed = hub.commit(new Map([...files, ["README.md", Buffer.from("# Now with a card")]]));
+  const before = hub.sent();
+  const same = await ask(model, "download", await ask(model, "describe", repository()));
+  expect(same.origin?.revision).toBe(renamed);
+  expect(await ask(model, "latestRevision", stored.id)).toBe(renamed);
+  expect(hub.sent()).toBe(before);
+
+  const changed = new Map(files).set("params_shard_1.bin", randomBytes(7000));
+  changed.delete("params_shard_2.bin");
+  hub.commit(changed);
+  const updated = await ask(model, "download", await ask(model, "describe", repository()));
+  expect(updated.files.map(({ name, bytes }) => ({ name, bytes }))).toEqual([
+    { name: "params_shard_0.bin", bytes: 9 * 2 ** 20 },
+    { name: "params_shard_1.bin", bytes: 7000 },
+  ]);
+  expect(hub.sent()).toBe(before + 7000);
+  expect(updated.missingChunks).toBe(0);
+  expect((await ask(model, "usage")).models).toMatchObject([{ bytes: 9 * 2 ** 20 + 7000 }]);
+});
+
+test("a file whose server says no length comes whole", async () => {
+  const files = new Map([["m.gguf", gguf]]);
+  const commit = hub.commit(files);
+  hub.instead("/m.gguf", (response) => {
+    response.write(gguf.subarray(0, 1000)); // in pieces: chunked, as servers send what they make or compress
+    response.end(gguf.subarray(1000));
+  });
+  const url = `${hub.url}/tests/Tiny/resolve/${commit}/m.gguf`;
+  const stored = await ask(model, "download", await ask(model, "describe", { kind: "gguf", url }));
+  expect(stored.files).toMatchObject([{ bytes: gguf.length, sha256: sha256(gguf) }]);
+  hub.instead("/m.gguf", (response) => {
+    const more = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(2 ** 20)));
+    };
+    response.on("drain", more);
+    more();
+  });
+  await remove(model, stored.id);
+  await expect(ask(model, "download", await ask(model, "describe", { kind: "gguf", url }))).rejects.toMatchObject(
+    refused("source-failed", /^m\.gguf: its server does not say how large it is, and it is over 32 MiB\.$/),
+  );
+});
+
 test("a small file that is not what git says is refused", async () => {
   const files = new Map(Array.from(tinyMlc(), ([name, bytes]) => [name, Buffer.from(bytes)]));
   hub.commit(files);

@@ -130,6 +130,12 @@ test("another file under the same id takes the place of the first, which is not 
   });
 });
 
+test("what is no address is refused at once", async () => {
+  await withFaults();
+  const { outcome } = await download(model, specOf("models.example/m.gguf", undefined));
+  expect(outcome).toMatchObject({ code: "request-invalid" });
+});
+
 test("a host that refuses ends it with the file's name", async () => {
   await withFaults({ kind: "status", status: 404 });
   const { outcome } = await download(model, specOf(host.url, undefined));

@@ -11,6 +11,8 @@ export interface HubHost {
   readonly url: string;
   /** Of every request, in order, without the host. */
   readonly asked: readonly string[];
+  /** [bytes] of files, so far. */
+  sent(): number;
   /** Makes a commit of the branch "main". @returns its name. */
   commit(files: ReadonlyMap<string, Buffer>): string;
   /** Answers requests whose path contains this text in its own way. */
@@ -29,6 +31,7 @@ export async function startHubHost(): Promise<HubHost> {
   const special = new Map<string, (response: ServerResponse) => void>();
   const asked: string[] = [];
   let main = "";
+  let sent = 0;
   const server = await listen((request, response) => {
     const path = request.url ?? "";
     asked.push(path);
@@ -41,11 +44,12 @@ export async function startHubHost(): Promise<HubHost> {
   const cdn = await listen((request, response) => {
     response.setHeader("Access-Control-Allow-Origin", "*");
     const [, commit = "", name = ""] = /^\/(\w+)\/(.+)$/.exec(request.url ?? "") ?? [];
-    sendFile(commits.get(commit)?.get(decodeURIComponent(name)), request, response);
+    sent += sendFile(commits.get(commit)?.get(decodeURIComponent(name)), request, response);
   });
   return {
     url: urlOf(server) + MIRROR,
     asked,
+    sent: () => sent,
     commit(files) {
       main = createHash("sha1").update(`${commits.size}`).digest("hex");
       commits.set(main, files);
@@ -80,7 +84,7 @@ export async function startHubHost(): Promise<HubHost> {
       const name = pathname.slice(`${REPOSITORY}/resolve/${commit}/`.length);
       const content = files.get(decodeURIComponent(name));
       // Small files come from the hub itself.
-      if (content === undefined || content.length < LFS_FROM) sendFile(content, request, response);
+      if (content === undefined || content.length < LFS_FROM) sent += sendFile(content, request, response);
       else response.writeHead(302, { Location: `${urlOf(cdn)}/${commit}/${name}` }).end();
     } else response.writeHead(404).end();
   }
@@ -102,10 +106,11 @@ function treeOf(files: ReadonlyMap<string, Buffer>) {
   ];
 }
 
-function sendFile(content: Buffer | undefined, request: IncomingMessage, response: ServerResponse): void {
+/** @returns [bytes] */
+function sendFile(content: Buffer | undefined, request: IncomingMessage, response: ServerResponse): number {
   if (content === undefined) {
     response.writeHead(404).end();
-    return;
+    return 0;
   }
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
   const from = Number(range?.[1] ?? 0);
@@ -115,6 +120,7 @@ function sendFile(content: Buffer | undefined, request: IncomingMessage, respons
     ...(range !== null && { "Content-Range": `bytes ${from}-${to - 1}/${content.length}` }),
   });
   response.end(content.subarray(from, to));
+  return to - from;
 }
 
 function json(response: ServerResponse, value: unknown): void {

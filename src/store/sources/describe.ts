@@ -1,13 +1,15 @@
 /** From what a person names a model by to its spec: its files, their sizes and their published sums. */
 import type { ModelSpec, SourceName } from "../model-spec";
 import { describeGguf, describeMlcFolder } from "./folder";
-import { describeRepository } from "./hugging-face";
+import { describeRepository, repositoryAt } from "./hugging-face";
 import { describeStarter } from "./starter";
 
 export { latestRevision } from "./hugging-face";
 
 /** @throws IngleError "host-invalid"; "request-invalid"; "source-failed"; "starter-missing"; "aborted" */
 export async function describeModel(source: SourceName, signal: AbortSignal): Promise<ModelSpec> {
+  const known = "url" in source ? repositoryAt(source.url) : undefined;
+  if (known !== undefined) return describeRepository(known, signal);
   switch (source.kind) {
     case "repository":
       return describeRepository(source, signal);

@@ -1,9 +1,9 @@
 /** A plain folder on a web server: a GGUF by its address, or an MLC model with the MD5 sums of its own manifest. */
 import * as v from "valibot";
-import { IngleError } from "../../shared/errors";
 import type { FileSpec, ModelSpec } from "../model-spec";
 import { askJson } from "./ask-json";
 import { hostUrl } from "./host-url";
+import { partsOf, withoutPart } from "./parts";
 
 const name = v.pipe(v.string(), v.maxLength(200), v.regex(/^[\w-][\w.-]*$/));
 const manifestSchema = v.object({
@@ -20,18 +20,11 @@ const manifestSchema = v.object({
 });
 const configSchema = v.object({ tokenizer_files: v.pipe(v.array(name), v.maxLength(20)) });
 
-/** "…-00001-of-00003.gguf": all parts are of one model. */
-const PART = /-00001-of-(\d{5})(?=\.gguf(?:\?|$))/;
-const MOST_PARTS = 64;
-
 /** A GGUF file, the first of several too. @throws IngleError "host-invalid"; "request-invalid" */
 export function describeGguf(address: string): ModelSpec {
   const url = hostUrl(address);
-  const count = Number(PART.exec(url)?.[1] ?? 1);
-  if (count < 1 || count > MOST_PARTS) throw new IngleError("request-invalid", `${url} is one of ${count} parts.`);
-  const urls = Array.from({ length: count }, (_, i) => url.replace(PART, `-${digits(i + 1)}-of-${digits(count)}`));
-  const [first = url, ...rest] = urls;
-  return { id: url, name: fileName(url).replace(PART, ""), files: [fileOf(first), ...rest.map(fileOf)] };
+  const [first, ...rest] = partsOf(url);
+  return { id: url, name: withoutPart(fileName(url)), files: [fileOf(first), ...rest.map(fileOf)] };
 }
 
 /** An MLC model by its folder. @throws IngleError "host-invalid"; "source-failed"; "aborted" */
@@ -75,5 +68,3 @@ function fileName(url: string): string {
     return name; // a stray "%"
   }
 }
-
-const digits = (n: number) => String(n).padStart(5, "0");

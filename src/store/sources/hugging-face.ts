@@ -8,6 +8,7 @@ import { IngleError } from "../../shared/errors";
 import type { FileSpec, ModelSpec, Origin, RepositorySource } from "../model-spec";
 import { askJson } from "./ask-json";
 import { hostUrl } from "./host-url";
+import { partsOf, withoutPart } from "./parts";
 
 const HUGGING_FACE = "https://huggingface.co";
 
@@ -30,9 +31,10 @@ export async function describeRepository(source: RepositorySource, signal: Abort
   const { repository } = source;
   const origin = await resolve(source, signal);
   const tree = await listTree(origin, signal);
-  const isWanted = source.files === undefined ? isOfMlc : (path: string) => source.files?.includes(path);
+  const wanted = source.files?.flatMap(partsOf);
+  const isWanted = wanted === undefined ? isOfMlc : (path: string) => wanted.includes(path);
   const found = tree.filter(({ type, path }) => type === "file" && isWanted(path));
-  const missing = source.files?.find((path) => !found.some((file) => file.path === path));
+  const missing = wanted?.find((path) => !found.some((file) => file.path === path));
   if (missing !== undefined) throw new IngleError("source-failed", `${repository} has no file "${missing}".`);
   const files = found.map(({ path, size, oid, lfs }): FileSpec => {
     const url = `${origin.host}/${repository}/resolve/${origin.revision}/${path.split("/").map(encodeURIComponent).join("/")}`;
@@ -41,8 +43,26 @@ export async function describeRepository(source: RepositorySource, signal: Abort
   });
   const [first, ...rest] = files;
   if (first === undefined) throw new IngleError("source-failed", `${repository} has no model's files.`);
-  const name = source.files?.[0]?.replace(/(?:-00001-of-\d{5})?\.gguf$/, "") ?? repository.replace(/^.*\//, "");
+  const name = withoutPart(source.files?.[0] ?? repository.replace(/^.*\//, "")).replace(/\.gguf$/, "");
   return { id: [repository, ...(source.files ?? [])].join("/"), name, files: [first, ...rest], origin };
+}
+
+/**
+ * What people copy from Hugging Face's pages: the address of a repository, a folder or a file of it. By its repository it
+ * comes with published sums.
+ */
+export function repositoryAt(address: string): RepositorySource | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { origin, pathname } = new URL(address);
+  const match = /^\/([\w.-]+\/[\w.-]+)(?:\/(?:resolve|blob|tree)\/([^/]+)(?:\/(.+\.gguf))?)?\/?$/i.exec(pathname);
+  if (origin !== HUGGING_FACE || match?.[1] === undefined) return undefined;
+  const [, repository, revision, file] = match;
+  return {
+    kind: "repository",
+    repository,
+    ...(revision !== undefined && { revision: decodeURIComponent(revision) }),
+    ...(file !== undefined && { files: [decodeURIComponent(file)] }),
+  };
 }
 
 /** The commit that a branch is at now. @throws as `describeRepository` */
