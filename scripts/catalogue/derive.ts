@@ -1,6 +1,11 @@
 /** Puts WebLLM's own list and the facts it lacks together. */
 import type { ModelRecord } from "@mlc-ai/web-llm";
-import { QUANTIZATIONS, type CatalogueModel, type ModelBuild, type Quantization } from "../../src/catalogue/model-facts";
+import {
+  QUANTIZATIONS,
+  type CatalogueModel,
+  type ModelBuild,
+  type Quantization,
+} from "../../src/catalogue/model-facts";
 import { countParameters, weightFileBytes } from "../../src/catalogue/memory";
 import { FACTS, type ModelFacts } from "./facts";
 

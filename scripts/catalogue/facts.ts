@@ -60,10 +60,7 @@ const QWEN_SHAPES = {
 type QwenSize = keyof typeof QWEN_SHAPES;
 const QWEN_SIZES = Object.keys(QWEN_SHAPES) as QwenSize[];
 
-const LLAMA_8B = llama(
-  { layers: 32, width: 4096, heads: 32, kvHeads: 8, headDim: 128, feedForward: 14_336 },
-  false,
-);
+const LLAMA_8B = llama({ layers: 32, width: 4096, heads: 32, kvHeads: 8, headDim: 128, feedForward: 14_336 }, false);
 const QWEN_TOKENIZER = 11_500_000;
 const LLAMA_TOKENIZER = 9_100_000;
 const SMOL_TOKENIZER = 3_500_000;
@@ -85,6 +82,7 @@ function qwenModel(size: QwenSize): ModelFacts {
     licence: (size === "3B" ? QWEN_RESEARCH : APACHE)(licenceFile(repository)),
     languages: QWEN_LANGUAGES,
     strengths: size === "7B" ? ["chat", "code", "maths"] : ["chat"],
+    isGeneral: true,
     description: QWEN_DESCRIPTIONS[size],
     tokenizerBytes: QWEN_TOKENIZER,
   };
@@ -98,6 +96,7 @@ function coderModel(size: QwenSize): ModelFacts {
     family: "Qwen2.5-Coder",
     licence: (size === "3B" ? QWEN_RESEARCH : APACHE)(licenceFile(repository)),
     strengths: ["code"],
+    isGeneral: false,
     description: `Made for writing, explaining and repairing code; ${size === "0.5B" ? "short pieces only" : size === "7B" ? "the best coder here" : "small enough to sit beside an editor"}.`,
   };
 }
@@ -117,6 +116,7 @@ export const FACTS: readonly ModelFacts[] = [
     licence: APACHE(card(`HuggingFaceTB/SmolLM2-${size}-Instruct`)),
     languages: ["en"],
     strengths: ["chat"],
+    isGeneral: size !== "1.7B",
     description:
       size === "1.7B"
         ? "A small English all-rounder; its context takes much memory."
@@ -141,6 +141,7 @@ export const FACTS: readonly ModelFacts[] = [
     licence: APACHE(card("TinyLlama/TinyLlama-1.1B-Chat-v1.0")),
     languages: ["en"],
     strengths: ["chat"],
+    isGeneral: false,
     description: "An early small model, kept for comparison: newer ones of its size answer better.",
     tokenizerBytes: 2_400_000,
   },
@@ -154,6 +155,7 @@ export const FACTS: readonly ModelFacts[] = [
     licence: APACHE(licenceFile("Qwen/Qwen2.5-Math-1.5B-Instruct")),
     languages: ["en", "zh"],
     strengths: ["maths"],
+    isGeneral: false,
     description: "Solves school and contest maths step by step; little else.",
   },
   ...(
@@ -169,6 +171,7 @@ export const FACTS: readonly ModelFacts[] = [
     licence: LLAMA("3.2"),
     languages: LLAMA_LANGUAGES,
     strengths: ["chat"],
+    isGeneral: true,
     description:
       size === "1B"
         ? "Small, with a friendly tone; summaries and simple questions."
@@ -183,6 +186,7 @@ export const FACTS: readonly ModelFacts[] = [
     licence: LLAMA("3.1"),
     languages: LLAMA_LANGUAGES,
     strengths: ["chat", "code"],
+    isGeneral: true,
     description: "A well-known all-rounder for machines with a large graphics memory.",
     tokenizerBytes: LLAMA_TOKENIZER,
   },
@@ -194,6 +198,7 @@ export const FACTS: readonly ModelFacts[] = [
     licence: LLAMA("3.1"),
     languages: LLAMA_LANGUAGES,
     strengths: ["chat", "code", "maths"],
+    isGeneral: true,
     description: "The largest here: only for machines with 40 GB of graphics memory or more.",
     tokenizerBytes: LLAMA_TOKENIZER,
   },
@@ -205,6 +210,7 @@ export const FACTS: readonly ModelFacts[] = [
     licence: MIT(card("deepseek-ai/DeepSeek-R1-Distill-Qwen-7B")),
     languages: ["en", "zh"],
     strengths: ["reasoning", "maths", "code"],
+    isGeneral: false,
     description: "Thinks aloud before it answers: strong at maths and logic, slow to the point.",
     tokenizerBytes: 7_000_000,
   },
@@ -219,6 +225,7 @@ export const FACTS: readonly ModelFacts[] = [
     },
     languages: ["en", "zh"],
     strengths: ["reasoning", "maths", "code"],
+    isGeneral: false,
     description: "Thinks aloud before it answers; the larger of the two.",
     tokenizerBytes: LLAMA_TOKENIZER,
   },

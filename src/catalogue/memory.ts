@@ -74,3 +74,15 @@ export function largestMatrixBytes(shape: ModelShape, quantization: Quantization
   const { width, feedForward, vocabulary } = shape;
   return Math.ceil((Math.max(vocabulary, 2 * feedForward) * width * ON_GPU[quantization]) / 8);
 }
+
+/** Tokens of a prompt that Ingle's engine computes together. */
+const PREFILL_TOKENS = 128;
+/** [bytes] of the list that it samples from. */
+const SAMPLING_LIST = 2048;
+
+/** [bytes] of what Ingle's engine computes in, beside weights and cache. */
+export function scratchBytes(shape: ModelShape, contextLength: number): number {
+  const { width, heads, headDim, feedForward, vocabulary } = shape;
+  const perToken = 2.25 * width + 2 * heads * headDim + feedForward;
+  return Math.ceil(4 * (PREFILL_TOKENS * perToken + 3 * vocabulary + contextLength * headDim)) + SAMPLING_LIST;
+}

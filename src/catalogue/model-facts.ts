@@ -61,6 +61,8 @@ export interface CatalogueModel {
   /** By their codes, the best first. */
   readonly languages: readonly string[];
   readonly strengths: readonly Strength[];
+  /** Whether it is a good answer to somebody who asks for nothing special. */
+  readonly isGeneral: boolean;
   /** A plain line. */
   readonly description: string;
   readonly builds: readonly ModelBuild[];

@@ -4,7 +4,9 @@ const pageWorkerFiles =
 const arrows = {
   shared: [],
   probe: [],
-  app: ["probe", `worker/${pageWorkerFiles}`],
+  catalogue: [],
+  fit: ["catalogue", "probe"],
+  app: ["catalogue", "fit", "probe", `worker/${pageWorkerFiles}`],
   store: [],
   ui: ["app", "probe", "store/model-spec"],
   engine: [],

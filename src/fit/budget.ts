@@ -1,0 +1,49 @@
+/** How much memory a model may take on the GPU, and how that is known: WebGPU itself says nothing of it. */
+import { formatBytes, GiB } from "../shared/units";
+
+export type BudgetSource = "rehearsed" | "stated" | "deviceMemory" | "unknown";
+
+export interface MemoryBudget {
+  /** [bytes] Undefined only where the source is "unknown". */
+  readonly bytes: number | undefined;
+  readonly source: BudgetSource;
+  /** Whether more than that is known not to be there, and not only not known to be. */
+  readonly isLimit: boolean;
+}
+
+export const UNKNOWN_BUDGET: MemoryBudget = { bytes: undefined, source: "unknown", isLimit: false };
+
+/** @param bytes that could be allocated and touched at full speed. More may be there: nobody tried. */
+export const rehearsed = (bytes: number): MemoryBudget => ({ bytes, source: "rehearsed", isLimit: false });
+
+/** @param bytes of graphics memory, as its user says. */
+export const stated = (bytes: number): MemoryBudget => ({ bytes, source: "stated", isLimit: true });
+
+/**
+ * Of a GPU that shares the computer's memory, what a page can count on: a phone ends a page long before half of it is
+ * taken. Browsers round `navigator.deviceMemory` and cut it off at 8 GiB or so, and a card of its own has memory
+ * besides: it is a floor, no limit.
+ *
+ * @param deviceMemory [GiB]
+ */
+export function fromDeviceMemory(deviceMemory: number | undefined): MemoryBudget {
+  if (deviceMemory === undefined || !(deviceMemory > 0)) return UNKNOWN_BUDGET;
+  const share = deviceMemory <= 4 ? 0.25 : 0.5;
+  return { bytes: deviceMemory * share * GiB, source: "deviceMemory", isLimit: false };
+}
+
+export function describeBudget({ bytes, source }: MemoryBudget): string {
+  const size = bytes === undefined ? "" : formatBytes(bytes);
+  switch (source) {
+    case "rehearsed":
+      return `${size} were allocated and read at full speed here.`;
+    case "stated":
+      return `${size} of graphics memory, as you say.`;
+    case "deviceMemory":
+      return `About ${size}, going by the memory this browser reports; there may be more.`;
+    case "unknown":
+      return "This browser does not say how much memory the GPU has. A rehearsal finds out.";
+    default:
+      return source satisfies never;
+  }
+}

@@ -1,0 +1,155 @@
+/** Which models run on a device, and which one to take: (device, memory budget, catalogue, settings) → verdicts. Pure. */
+import type { CatalogueModel, EngineName, ModelBuild } from "../catalogue/model-facts";
+import { formatNumber } from "../shared/units";
+import type { MemoryBudget } from "./budget";
+import type { FitDevice } from "./device";
+import { judgeBuild, STATES, type BuildVerdict, type FitSettings } from "./verdict";
+
+export interface ModelVerdict {
+  readonly model: CatalogueModel;
+  /** The build and engine to take of it. */
+  readonly best: BuildVerdict;
+  /** Every build with the engine that would run it. */
+  readonly all: readonly BuildVerdict[];
+}
+
+export interface Recommendation {
+  readonly verdict: ModelVerdict;
+  /** Why it, why not the next bigger one, why not the next smaller one; each a sentence. */
+  readonly reasons: readonly string[];
+}
+
+export interface Fit {
+  /** From the smallest model to the largest. */
+  readonly verdicts: readonly ModelVerdict[];
+  /** Undefined where nothing can run. */
+  readonly recommendation: Recommendation | undefined;
+}
+
+/** [bytes] Where nothing is known of the memory, a model of so much is a fair try. */
+const FAIR_TRY = 2 ** 30;
+
+export function fit(
+  device: FitDevice,
+  budget: MemoryBudget,
+  catalogue: readonly CatalogueModel[],
+  settings: FitSettings,
+): Fit {
+  const verdicts = catalogue.map((model) => judgeModel(model, device, budget, settings));
+  return { verdicts, recommendation: recommend(verdicts, settings) };
+}
+
+export function judgeModel(
+  model: CatalogueModel,
+  device: FitDevice,
+  budget: MemoryBudget,
+  settings: FitSettings,
+): ModelVerdict {
+  const all = model.builds.flatMap((build) => {
+    const judged = enginesFor(build, settings).map((engine) =>
+      judgeBuild(model, build, engine, device, budget, settings),
+    );
+    const best = choose(judged, settings, byEngine);
+    return best === undefined ? [] : [best];
+  });
+  const best = choose(all, settings, byQuality);
+  if (best === undefined) throw new RangeError(`${model.id} has no build that ${settings.engine} runs.`);
+  return { model, best, all };
+}
+
+function enginesFor({ engines }: ModelBuild, { engine }: FitSettings): readonly EngineName[] {
+  // What only one engine runs is judged with that one: that it can't be had otherwise is for the page to say.
+  return engine === "auto" || !engines.includes(engine) ? engines : [engine];
+}
+
+type Order = (a: BuildVerdict, b: BuildVerdict) => number;
+
+/** The first by state, then by what keeps it from running, by whether it is fast enough, and as `order` has it. */
+function choose(verdicts: readonly BuildVerdict[], settings: FitSettings, order: Order): BuildVerdict | undefined {
+  return verdicts.toSorted(
+    (a, b) =>
+      STATES.indexOf(a.state) - STATES.indexOf(b.state) ||
+      a.obstacles - b.obstacles ||
+      Number(isFastEnough(b, settings)) - Number(isFastEnough(a, settings)) ||
+      order(a, b),
+  )[0];
+}
+
+/** Measured on both, the faster; else WebLLM, whose kernels are compiled for the model. */
+function byEngine(a: BuildVerdict, b: BuildVerdict): number {
+  if (a.speed?.isMeasured && b.speed?.isMeasured) return b.speed.tokensPerSecond - a.speed.tokensPerSecond;
+  return Number(a.engine !== "webllm") - Number(b.engine !== "webllm");
+}
+
+/** Four bits before sixteen, which answer hardly better and are four times as large; 16-bit scales before 32. */
+const PREFERENCE = ["q4f16_1", "q4f32_1", "q3f16_1", "q0f16", "q0f32"];
+
+function byQuality(a: BuildVerdict, b: BuildVerdict): number {
+  return PREFERENCE.indexOf(a.build.quantization) - PREFERENCE.indexOf(b.build.quantization);
+}
+
+function isFastEnough({ speed }: BuildVerdict, { wishedSpeed }: FitSettings): boolean {
+  // Not measured is not slow.
+  return speed === undefined || speed.tokensPerSecond >= wishedSpeed;
+}
+
+function recommend(verdicts: readonly ModelVerdict[], settings: FitSettings): Recommendation | undefined {
+  const general = verdicts.filter(({ model }) => model.isGeneral);
+  const inState = (state: BuildVerdict["state"]) => general.filter(({ best }) => best.state === state);
+  const fitting = inState("fits");
+  const quick = fitting.filter(({ best }) => isFastEnough(best, settings));
+  const speedOf = ({ best }: ModelVerdict) => best.speed?.tokensPerSecond ?? 0;
+  const found =
+    because(largest(quick), "is the largest that fits with room and answers faster than people read.") ??
+    because(
+      fitting.toSorted((a, b) => speedOf(b) - speedOf(a))[0],
+      "is the fastest that fits; none here answers as fast as people read.",
+    ) ??
+    because(inState("tight")[0], "is the smallest, and all there is room for: close what else uses the GPU.") ??
+    because(
+      largest(inState("unknown").filter(({ best }) => best.bytes.total <= FAIR_TRY && isFastEnough(best, settings))),
+      "is a fair try: how much memory this GPU has is not known. A rehearsal before the download tells.",
+    ) ??
+    because(inState("unknown")[0], "is the smallest: whether there is room for it a rehearsal tells.");
+  if (found === undefined) return undefined;
+  return { verdict: found.verdict, reasons: [found.reason, ...neighbours(found.verdict, general, settings)] };
+}
+
+function because(
+  verdict: ModelVerdict | undefined,
+  why: string,
+): { verdict: ModelVerdict; reason: string } | undefined {
+  return verdict && { verdict, reason: `${verdict.model.id} ${why}` };
+}
+
+const largest = (verdicts: readonly ModelVerdict[]): ModelVerdict | undefined => verdicts.at(-1);
+
+/** Models closer than this are a matter of taste, not of size. */
+const STEP = 1.2;
+
+/** Why not the next bigger, and what the next smaller would be better at. */
+function neighbours(
+  { model, best }: ModelVerdict,
+  general: readonly ModelVerdict[],
+  settings: FitSettings,
+): readonly string[] {
+  const bigger = general.find((each) => each.model.parameters > model.parameters * STEP);
+  const smaller = general.findLast((each) => each.model.parameters < model.parameters / STEP);
+  const reasons: string[] = [];
+  if (bigger !== undefined) {
+    const isSlow = bigger.best.state === "fits" && !isFastEnough(bigger.best, settings);
+    const reason = bigger.best.reasons.at(isSlow ? -1 : 0) ?? "";
+    reasons.push(`Not ${bigger.model.id}: ${lowerFirst(reason)}`);
+  }
+  if (smaller !== undefined) {
+    const faster = (smaller.best.speed?.tokensPerSecond ?? 0) / (best.speed?.tokensPerSecond ?? Infinity);
+    const gain = faster > 1 ? `about ${formatNumber(faster)} times as fast` : "smaller";
+    reasons.push(`Not ${smaller.model.id}: it is ${gain}, and answers less well.`);
+  }
+  return reasons;
+}
+
+const lowerFirst = (sentence: string) =>
+  /^[A-Z][a-z]+ /.test(sentence) && !sentence.startsWith("WebLLM")
+    ? sentence.charAt(0).toLowerCase() + sentence.slice(1)
+    : sentence;

@@ -1,0 +1,132 @@
+/** Whether one build runs on a device, with every reason as a sentence. Pure. */
+import type { CatalogueModel, EngineName, ModelBuild } from "../catalogue/model-facts";
+import { formatBytes, formatNumber } from "../shared/units";
+import type { MemoryBudget } from "./budget";
+import type { FitDevice, FitLimit } from "./device";
+import { needsOf, predictSpeed, type NeededBytes } from "./needs";
+
+export const STATES = ["fits", "tight", "unknown", "does-not-fit"] as const;
+/** "unknown": until it is rehearsed. */
+export type FitState = (typeof STATES)[number];
+
+export interface FitSettings {
+  /** [tokens] */
+  readonly contextLength: number;
+  /** [tokens/s] What a person reads at, and a little more. */
+  readonly wishedSpeed: number;
+  readonly engine: "auto" | EngineName;
+  /** [tokens/s] As it was measured here. */
+  readonly measuredSpeed?: (build: string, engine: EngineName) => number | undefined;
+  /** Builds that are stored already, and need no room on the disk. */
+  readonly stored?: ReadonlySet<string>;
+}
+
+export const DEFAULT_SETTINGS: FitSettings = { contextLength: 4096, wishedSpeed: 8, engine: "auto" };
+
+export interface BuildVerdict {
+  readonly build: ModelBuild;
+  readonly engine: EngineName;
+  readonly state: FitState;
+  /** Each a sentence with its numbers; what decides comes first. */
+  readonly reasons: readonly string[];
+  /** How many of them keep it from running. */
+  readonly obstacles: number;
+  readonly contextLength: number;
+  readonly bytes: NeededBytes;
+  readonly speed: { readonly tokensPerSecond: number; readonly isMeasured: boolean } | undefined;
+}
+
+/** What is left free where a model fits: for the browser, the desktop, and what an estimate misses. */
+const ROOM = 0.8;
+
+const LIMIT_NAMES: Readonly<Record<FitLimit, (bytes: string, allowed: string) => string>> = {
+  maxBufferSize: (needed, allowed) => `Needs one buffer of ${needed}; this adapter allows ${allowed}.`,
+  maxStorageBufferBindingSize: (needed, allowed) => `Needs one binding of ${needed}; this adapter allows ${allowed}.`,
+  maxStorageBuffersPerShaderStage: (needed, allowed) =>
+    `WebLLM needs ${needed} storage buffers in a shader; this adapter allows ${allowed}.`,
+  maxComputeWorkgroupStorageSize: (needed, allowed) =>
+    `WebLLM needs ${needed} of workgroup memory; this adapter allows ${allowed}.`,
+};
+
+export function judgeBuild(
+  model: CatalogueModel,
+  build: ModelBuild,
+  engine: EngineName,
+  device: FitDevice,
+  budget: MemoryBudget,
+  settings: FitSettings,
+): BuildVerdict {
+  const needs = needsOf(model, build, engine, settings.contextLength);
+  const measured = settings.measuredSpeed?.(build.id, engine);
+  const predicted = predictSpeed(needs, device);
+  const speed =
+    measured !== undefined
+      ? { tokensPerSecond: measured, isMeasured: true }
+      : predicted === undefined
+        ? undefined
+        : { tokensPerSecond: predicted, isMeasured: false };
+  const blocked = [
+    ...(device.hasWebGpu ? [] : ["This browser gives no GPU to compute on."]),
+    ...(needs.needsF16 && !device.hasF16
+      ? ["WebLLM's build of it computes in 16 bits; this adapter has no shader-f16."]
+      : []),
+    ...(Object.entries(needs.limits) as [FitLimit, number][]).flatMap(([name, needed]) => {
+      const allowed = device.limits[name];
+      return needed <= allowed ? [] : [LIMIT_NAMES[name](formatLimit(name, needed), formatLimit(name, allowed))];
+    }),
+    ...diskReason(build, device, settings),
+  ];
+  const memory = judgeMemory(needs.bytes.total, budget);
+  return {
+    build,
+    engine,
+    state: blocked.length > 0 ? "does-not-fit" : memory.state,
+    reasons: [
+      // Too little memory is too little with any browser and driver.
+      ...(memory.state === "does-not-fit" ? [memory.reason, ...blocked] : [...blocked, memory.reason]),
+      ...speedReason(speed, settings),
+    ],
+    obstacles: blocked.length + Number(memory.state === "does-not-fit"),
+    contextLength: needs.contextLength,
+    bytes: needs.bytes,
+    speed,
+  };
+}
+
+function judgeMemory(needed: number, { bytes, isLimit }: MemoryBudget): { state: FitState; reason: string } {
+  const needs = `Needs ${formatBytes(needed)}`;
+  if (bytes === undefined) {
+    return { state: "unknown", reason: `${needs}; how much this GPU has is not known until it is rehearsed.` };
+  }
+  const has = formatBytes(bytes);
+  if (needed <= bytes * ROOM) return { state: "fits", reason: `${needs}; there is room for ${has}.` };
+  if (needed <= bytes) return { state: "tight", reason: `${needs} of ${has}: little is left for anything else.` };
+  return isLimit
+    ? { state: "does-not-fit", reason: `${needs}; there is room for ${has}.` }
+    : {
+        state: "unknown",
+        reason: `${needs}; ${has} are known to be there, and more is not known until it is rehearsed.`,
+      };
+}
+
+function diskReason({ id, download }: ModelBuild, { diskLeft }: FitDevice, { stored }: FitSettings): string[] {
+  if (diskLeft === undefined || stored?.has(id) === true || download.bytes <= diskLeft) return [];
+  return [
+    `Its download has ${formatBytes(download.bytes)}; this browser keeps ${formatBytes(diskLeft)} more for this site.`,
+  ];
+}
+
+function speedReason(speed: BuildVerdict["speed"], { wishedSpeed }: FitSettings): string[] {
+  if (speed === undefined) return ["How fast it would be is not known until this GPU is measured."];
+  const { tokensPerSecond, isMeasured } = speed;
+  const said = `${isMeasured ? "Answers with" : "Would answer with about"} ${formatNumber(tokensPerSecond)} tokens/s`;
+  return [
+    tokensPerSecond >= wishedSpeed
+      ? `${said}.`
+      : `${said}, slower than ${formatNumber(wishedSpeed)}, which people read at.`,
+  ];
+}
+
+function formatLimit(name: FitLimit, value: number): string {
+  return name === "maxStorageBuffersPerShaderStage" ? formatNumber(value) : formatBytes(value);
+}
