@@ -1,5 +1,5 @@
 /** How much memory a model may take on the GPU, and how that is known: WebGPU itself says nothing of it. */
-import { formatBytes, GiB } from "../shared/units";
+import { GiB } from "../shared/units";
 
 export type BudgetSource = "rehearsed" | "stated" | "deviceMemory" | "unknown";
 
@@ -30,20 +30,4 @@ export function fromDeviceMemory(deviceMemory: number | undefined): MemoryBudget
   if (deviceMemory === undefined || !(deviceMemory > 0)) return UNKNOWN_BUDGET;
   const share = deviceMemory <= 4 ? 0.25 : 0.5;
   return { bytes: deviceMemory * share * GiB, source: "deviceMemory", isLimit: false };
-}
-
-export function describeBudget({ bytes, source }: MemoryBudget): string {
-  const size = bytes === undefined ? "" : formatBytes(bytes);
-  switch (source) {
-    case "rehearsed":
-      return `${size} were allocated and read at full speed here.`;
-    case "stated":
-      return `${size} of graphics memory, as you say.`;
-    case "deviceMemory":
-      return `About ${size}, going by the memory this browser reports; there may be more.`;
-    case "unknown":
-      return "This browser does not say how much memory the GPU has. A rehearsal finds out.";
-    default:
-      return source satisfies never;
-  }
 }
