@@ -86,3 +86,17 @@ export function scratchBytes(shape: ModelShape, contextLength: number): number {
   const perToken = 2.25 * width + 2 * heads * headDim + feedForward;
   return Math.ceil(4 * (PREFILL_TOKENS * perToken + 3 * vocabulary + contextLength * headDim)) + SAMPLING_LIST;
 }
+
+/** [bytes] on the GPU of each matrix: embedding, head, and of every layer q, k and v; their output; gate and up; down. */
+export function matrixSizes(shape: ModelShape, quantization: Quantization): readonly number[] {
+  const { layers, width, heads, kvHeads, headDim, feedForward, vocabulary, isTied } = shape;
+  const bytes = (weights: number) => Math.ceil((weights * ON_GPU[quantization]) / 8);
+  const layer = [
+    bytes((heads + 2 * kvHeads) * headDim * width),
+    bytes(width * heads * headDim),
+    bytes(2 * feedForward * width),
+    bytes(width * feedForward),
+  ];
+  const embedding = bytes(vocabulary * width);
+  return [embedding, ...(isTied ? [] : [embedding]), ...Array.from({ length: layers }, () => layer).flat()];
+}

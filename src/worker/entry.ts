@@ -35,6 +35,10 @@ const handlers: Handlers = {
     const { checkKernels } = await import("./kernel-checks"); // all kernels and their twins: not for the first load
     return checkKernels(await holder.open(), signal);
   },
+  rehearse: async ({ sizes }, signal, tell) => {
+    const { rehearse } = await import("./rehearse/rehearse");
+    return rehearse(gpu, sizes, { signal, onProgress: tell });
+  },
   downloadModel: async ({ spec, acceptsChange }, signal, tell) =>
     (await store()).downloadModel(spec, { signal, acceptsChange, onProgress: tell }),
   verifyModel: async ({ id }, signal, tell) => (await store()).verifyModel(id, { signal, onProgress: tell }),

@@ -8,6 +8,7 @@ import type {
   SessionInfo,
   Shortened,
 } from "../engine/engine";
+import type { Rehearsal, RehearsalProgress } from "../fit/rehearsal";
 import { Channel } from "../shared/channel";
 import { milliseconds } from "../shared/units";
 import type { WorkerClient } from "./client";
@@ -31,6 +32,23 @@ export class ModelClient {
   load({ source, contextLength, kv, signal, onProgress }: LoadRequest): Promise<SessionInfo> {
     const options = { limit: SILENCE_LIMIT, endIfStuck: true, signal, ...(onProgress && { onEvent: onProgress }) };
     return this.#worker.call("loadModel", { source, contextLength, kv, page: document.baseURI }, options);
+  }
+
+  /**
+   * Finds out whether so much memory is really there, on a device of its own beside a model that runs.
+   *
+   * @param sizes [bytes] of each buffer.
+   * @throws IngleError "aborted"; "device-unavailable"; that there is too little memory is an outcome.
+   */
+  rehearse(
+    sizes: readonly number[],
+    { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: RehearsalProgress) => void } = {},
+  ): Promise<Rehearsal> {
+    return this.#worker.call(
+      "rehearse",
+      { sizes },
+      { limit: SILENCE_LIMIT, signal, ...(onProgress && { onEvent: onProgress }) },
+    );
   }
 
   async unload(): Promise<void> {

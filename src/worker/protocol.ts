@@ -13,6 +13,7 @@ import type {
   Shortened,
 } from "../engine/engine";
 import type { Fact, KernelCheck, Measurement, MeasurementName } from "../probe/report";
+import type { Rehearsal, RehearsalProgress } from "../fit/rehearsal";
 import type { WireError } from "../shared/errors";
 import type {
   ChosenFile,
@@ -35,6 +36,8 @@ export interface WorkerMethods {
   probeOpfs: (args: null) => Fact<true>;
   /** Takes one measurement on the high-performance adapter. */
   measure: (args: { readonly name: MeasurementName }) => Fact<Measurement>;
+  /** Finds out whether buffers of these sizes, in bytes, are really there, on a device of their own. */
+  rehearse: (args: { readonly sizes: readonly number[] }) => Tells<RehearsalProgress, Rehearsal>;
   /** Runs each of the engine's kernels against its CPU reference on this GPU. */
   checkKernels: (args: null) => readonly KernelCheck[];
   /** Downloads what is missing of a model into the store. Tells of its progress. */

@@ -13,7 +13,7 @@ const workerFiles = [
   "src/engine/**/*.ts",
   "src/store/**/*.ts",
   "src/probe/worker-facts.ts",
-  "src/worker/measure/**/*.ts",
+  "src/worker/{measure,rehearse}/**/*.ts",
   "src/worker/{answer-probe,choice-memory,entry,gpu-holder,kernel-checks,model-holder,queue,shared-entry}.ts",
 ];
 const nodeFiles = ["vite.config.ts", "scripts/**/*.ts", "tests/**/*.ts"];

@@ -1,0 +1,153 @@
+/** The rehearsal on a real device: beside a model that generates, and on GPUs that fail it in all the ways there are. */
+import type { Page } from "playwright";
+import { ModelPage } from "../../scripts/engine/model-page";
+import type { Clients } from "../../src/programs";
+import type { Rehearsal } from "../../src/fit/rehearsal";
+import { MiB } from "../../src/shared/units";
+import { expect, test } from "../helpers/test";
+
+declare const page: { readonly ingle: Clients };
+
+test.describe.configure({ timeout: 120_000 });
+
+/** The starter's with its default context, about. */
+const SIZES = [30, ...Array.from({ length: 30 }, () => 8), 10].map((size) => size * MiB);
+const TOTAL = SIZES.reduce((sum, size) => sum + size, 0);
+
+const rehearse = (model: ModelPage, sizes = SIZES): Promise<Rehearsal> =>
+  model.tab.evaluate((sizes) => page.ingle.model.rehearse(sizes), sizes);
+
+async function open(tab: Page, site: string) {
+  const model = await ModelPage.on(tab, site);
+  return { model, worker: await model.startWorker() };
+}
+
+test("a starter's memory is there, each buffer told of, and all of it is given back", async ({ page: tab, site }) => {
+  const { worker } = await open(tab, site);
+  await worker.evaluate(() => {
+    const living = new Set<GPUBuffer>();
+    const { createBuffer } = GPUDevice.prototype;
+    const { destroy } = GPUBuffer.prototype;
+    GPUDevice.prototype.createBuffer = function (descriptor) {
+      const buffer = createBuffer.call(this, descriptor);
+      living.add(buffer);
+      return buffer;
+    };
+    GPUBuffer.prototype.destroy = function () {
+      living.delete(this);
+      destroy.call(this);
+    };
+    Object.assign(globalThis, { living });
+  });
+  const { rehearsal, told } = await tab.evaluate(async (sizes) => {
+    const told: number[] = [];
+    const rehearsal = await page.ingle.model.rehearse(sizes, { onProgress: ({ bytesDone }) => told.push(bytesDone) });
+    return { rehearsal, told };
+  }, SIZES);
+  expect(rehearsal).toMatchObject({ outcome: "passed", bytes: TOTAL });
+  expect(told).toHaveLength(SIZES.length);
+  expect(told.at(-1)).toBe(TOTAL);
+  expect(await worker.evaluate(() => (globalThis as unknown as { living: Set<unknown> }).living.size)).toBe(0);
+});
+
+test("a model goes on generating beside it", async ({ page: tab, site }) => {
+  const { model } = await open(tab, site);
+  await model.load({ kind: "starter" }, 256);
+  const ask = async () => {
+    let text = "";
+    const input = { messages: [{ role: "user" as const, content: "Count from one to twenty." }] };
+    await model.generate({ input, sampling: { temperature: 0 }, maxTokens: 60 }, (event) => {
+      if (event.type === "text") text += event.text;
+    });
+    return text;
+  };
+  const alone = await ask();
+  const [beside, rehearsal] = await Promise.all([ask(), rehearse(model)]);
+  expect(rehearsal.outcome).toBe("passed");
+  expect(beside).toBe(alone);
+});
+
+test("a GPU that gives no more memory, is lost, or pages, fails it with the reason", async ({ page: tab, site }) => {
+  const { model, worker } = await open(tab, site);
+  await worker.evaluate(() => {
+    const state: { how: string; made: number } = { how: "", made: 0 };
+    const isRehearsal = (label = "") => /^rehearsal \d+$/.test(label);
+    const { createBuffer } = GPUDevice.prototype;
+    GPUDevice.prototype.createBuffer = function (descriptor) {
+      if (isRehearsal(descriptor.label)) {
+        state.made++;
+        if (state.how === "lost" && state.made > 10) this.destroy();
+      }
+      return createBuffer.call(this, descriptor);
+    };
+    const { popErrorScope } = GPUDevice.prototype;
+    // As a driver that has none left: nothing here would fill a computer's memory on purpose.
+    GPUDevice.prototype.popErrorScope = async function () {
+      const error = await popErrorScope.call(this);
+      return state.how === "memory" && state.made > 10 ? new GPUOutOfMemoryError("none left") : error;
+    };
+    const { onSubmittedWorkDone } = GPUQueue.prototype;
+    GPUQueue.prototype.onSubmittedWorkDone = async function () {
+      const begun = performance.now();
+      await onSubmittedWorkDone.call(this);
+      // With many buffers there, everything is slow: as where they are moved to the computer's memory.
+      if (state.how === "paging" && state.made > 10) {
+        await new Promise((done) => setTimeout(done, 20 * (performance.now() - begun)));
+      }
+      return undefined;
+    };
+    Object.assign(globalThis, { state });
+  });
+  const failing = async (how: string): Promise<Rehearsal> => {
+    await worker.evaluate(
+      (how) => Object.assign((globalThis as unknown as { state: object }).state, { how, made: 0 }),
+      how,
+    );
+    return rehearse(model);
+  };
+  const after10 = SIZES.slice(0, 10).reduce((sum, size) => sum + size, 0);
+  expect(await failing("memory")).toMatchObject({
+    outcome: "failed",
+    bytes: after10,
+    reason: "The GPU gave 102 MiB and no more; 280 MiB were asked for.",
+  });
+  expect(await failing("lost")).toMatchObject({
+    outcome: "failed",
+    bytes: after10,
+    reason: "The GPU gave up after 102 MiB of 280 MiB.",
+  });
+  const paging = await failing("paging");
+  expect(paging).toMatchObject({ outcome: "failed", bytes: 0 });
+  expect(paging.outcome === "failed" && paging.reason).toMatch(
+    /^All 280 MiB could be allocated, but are read \d+ times as slowly as a part: this GPU moves them to slower memory\.$/,
+  );
+  expect(await failing("")).toMatchObject({ outcome: "passed", bytes: TOTAL });
+});
+
+test("only one runs at once, in all tabs, and it can be stopped", async ({ context, site }) => {
+  const first = await ModelPage.on(await context.newPage(), site);
+  const second = await ModelPage.on(await context.newPage(), site);
+  const spans = await Promise.all(
+    [first, second].map((model) =>
+      model.tab.evaluate(async (sizes) => {
+        const at: number[] = [];
+        await page.ingle.model.rehearse(sizes, {
+          onProgress: () => at.push(performance.timeOrigin + performance.now()),
+        });
+        return [at[0] ?? NaN, at.at(-1) ?? NaN] as const;
+      }, SIZES),
+    ),
+  );
+  const [a, b] = spans.toSorted((x, y) => x[0] - y[0]);
+  expect(a?.[1]).toBeLessThanOrEqual(b?.[0] ?? NaN);
+  const code = await first.tab.evaluate(async (sizes) => {
+    const stop = new AbortController();
+    try {
+      await page.ingle.model.rehearse(sizes, { signal: stop.signal, onProgress: () => stop.abort() });
+      return "passed";
+    } catch (thrown) {
+      return (thrown as { code: string }).code;
+    }
+  }, SIZES);
+  expect(code).toBe("aborted");
+});
