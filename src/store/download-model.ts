@@ -57,6 +57,7 @@ export async function downloadFiles(spec: ModelSpec, options: DownloadOptions): 
 }
 
 function checkNames({ id, files }: ModelSpec): void {
-  if (new Set(files.map(({ name }) => name)).size === files.length && id !== "") return;
-  throw new IngleError("request-invalid", `The files of ${id} have no names of their own.`);
+  const names = new Set<string>(files.map(({ name }) => name));
+  if (id !== "" && names.size > 0 && names.size === files.length && !names.has("")) return;
+  throw new IngleError("request-invalid", `"${id}" is no model: it and each of its files need a name of their own.`);
 }

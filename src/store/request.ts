@@ -104,6 +104,12 @@ export async function interruptible<T>(work: Promise<T>): Promise<T> {
 function read(response: Response, { from, to }: WantedBytes, name: string): Omit<Answer, "end"> {
   const { status, statusText, headers } = response;
   const etag = strong(headers.get("ETag"));
+  // A Wi-Fi's sign-in page, a host's "we'll be back": kept as a model it would be there for good.
+  if (response.ok && headers.get("Content-Type")?.startsWith("text/html") === true) {
+    throw new Interrupted(
+      `${name}: a web page came in its place. Sign in to the network if it asks for that, or check the address.`,
+    );
+  }
   if (status === 200) {
     return { start: 0, bytes: plainLength(response), etag, knowsRanges: false, body: bodyOf(response) };
   }

@@ -81,6 +81,23 @@ const FAULTS: readonly Fault[] = [
   "hidden-range",
 ];
 
+/** Under /odd/: what no host should answer. */
+const ODD_ANSWERS: Readonly<Record<string, (response: ServerResponse) => void>> = {
+  "sign-in": (response) =>
+    response.writeHead(200, { "Content-Type": "text/html" }).end("<html>Sign in to our Wi-Fi</html>"),
+  loop: (response) => response.writeHead(302, { Location: "/odd/loop" }).end(),
+  "other-range": (response) =>
+    response.writeHead(206, { "Content-Range": "bytes 7-8/9", "Content-Length": 2 }).end("ab"),
+  petabyte: (response) => {
+    response.writeHead(200, { "Content-Length": 2 ** 50 });
+    response.write("a");
+  },
+  "negative-range": (response) =>
+    response.writeHead(206, { "Content-Range": "bytes -5-2/-9", "Content-Length": 1 }).end("a"),
+  "no-content": (response) => response.writeHead(204).end(),
+  "odd-status": (response) => response.writeHead(299).end("hm"),
+};
+
 /** @returns a server on each of two ports of this computer; the second is where the first redirects to. */
 export async function startFaultHost(): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const runs = new Map<number, Run>();
@@ -97,6 +114,13 @@ export async function startFaultHost(): Promise<{ readonly url: string; stop(): 
   };
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
+    const odd = ODD_ANSWERS[/^\/odd\/([\w-]+)$/.exec(request.url ?? "")?.[1] ?? ""];
+    if (odd !== undefined) {
+      response.setHeader("Access-Control-Allow-Origin", "*");
+      response.setHeader("Access-Control-Expose-Headers", "Content-Range");
+      odd(response);
+      return;
+    }
     const [, seed = "", name = ""] = /^\/(\d+)\/([\w.-]+)$/.exec(request.url ?? "") ?? [];
     let run = runs.get(Number(seed));
     if (run === undefined) runs.set(Number(seed), (run = makeRun(Number(seed))));
