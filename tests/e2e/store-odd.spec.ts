@@ -89,7 +89,11 @@ test("stopped at any moment, it goes on where it was, and is never listed half",
     );
     if (code === "whole") break;
     expect(code).toBe("aborted");
-    expect(await list(model)).toEqual([]);
+    const [listed] = await list(model);
+    if (listed === undefined) continue;
+    // Its last chunk was kept as the word to stop was on its way.
+    expect(listed).toMatchObject({ bytes: content.length, missingChunks: 0 });
+    break;
   }
   host.pause = 0;
   expect((await ask(model, "download", spec)).missingChunks).toBe(0);
