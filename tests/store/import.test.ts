@@ -74,6 +74,7 @@ async function specOf(files: readonly { name: string; bytes: Uint8Array<ArrayBuf
 
 beforeEach(async () => {
   await store.removeEverything();
+  return store.removeEverything; // the other files' tests use the same storage
 });
 
 describe("copied", () => {
