@@ -11,7 +11,7 @@ export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   server: { fs: { strict: true } },
   test: {
-    include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store}/**/*.test.ts"],
+    include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store,webllm}/**/*.test.ts"],
     provide: { schedules: isFull ? 300 : 100 },
     globalSetup: ["tests/helpers/provide-fault-host.ts"],
     allowOnly: false,

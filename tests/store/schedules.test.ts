@@ -4,27 +4,17 @@
  * begun anew that need not be, and what fails says which file it was.
  */
 import { describe, expect, inject, it } from "vitest";
-import { IngleError, throwIfAborted } from "../../src/shared/errors";
-import { milliseconds } from "../../src/shared/units";
-import type { Clock } from "../../src/store/clock";
+import { IngleError } from "../../src/shared/errors";
 import { CHUNK_BYTES } from "../../src/store/file-download";
 import { hashChunk } from "../../src/store/hash";
 import type { FileSpec, ModelSpec } from "../../src/store/model-spec";
 import { downloadModel, listModels, listUnfinished, openStored, removeModel } from "../../src/store/store";
 import type { RunFile, RunReport } from "../helpers/fault-host";
+import { faultUrl, json, quickClock } from "../helpers/fault-runs";
 
 const SCHEDULES = inject("schedules");
 const PER_TEST = 10;
 const signal = new AbortController().signal;
-
-/** Pauses of seconds and minutes pass at once; a stall is what takes longer than a healthy answer on this computer. */
-const clock: Clock = {
-  stallAfter: milliseconds(400),
-  async pause(_time, stopped) {
-    await Promise.resolve();
-    throwIfAborted(stopped);
-  },
-};
 
 interface Outcome {
   readonly seed: number;
@@ -32,22 +22,18 @@ interface Outcome {
   readonly report: RunReport;
 }
 
-async function json<T>(path: string): Promise<T> {
-  return (await (await fetch(inject("faultHost") + path)).json()) as T;
-}
-
 async function runSchedule(seed: number): Promise<Outcome> {
   const published = await json<RunFile[]>(`/${seed}/spec`);
   const files = published.map(({ name, bytes, sha256 }): FileSpec => ({
     name,
     // Half of them as from a listing that has sizes, half as of a bare address.
-    pieces: [{ url: `${inject("faultHost")}/${seed}/${name}`, ...(seed % 2 === 0 && { bytes }) }],
+    pieces: [{ url: faultUrl(`/${seed}/${name}`), ...(seed % 2 === 0 && { bytes }) }],
     digest: { algorithm: "sha256", hex: sha256 },
   }));
   const spec: ModelSpec = { id: `run ${seed}`, name: `Run ${seed}`, files: files as [FileSpec, ...FileSpec[]] };
   let error: IngleError | undefined;
   try {
-    await downloadModel(spec, { signal, clock });
+    await downloadModel(spec, { signal, clock: quickClock });
     await expectPublished(spec.id, published);
   } catch (thrown) {
     if (!(thrown instanceof IngleError)) throw thrown;
