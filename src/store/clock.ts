@@ -13,29 +13,38 @@ export interface Clock {
 export const realClock: Clock = {
   stallAfter: milliseconds(1000 * STALL_AFTER_S),
   async pause(time, signal) {
-    throwIfAborted(signal);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(end, time);
-      function end(): void {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", end);
-        resolve();
-      }
-      signal.addEventListener("abort", end);
-    });
-    throwIfAborted(signal);
+    await sleep(time, signal);
     await untilOnline(signal);
   },
 };
 
-/** A device that knows it has no network need not ask. */
-async function untilOnline(signal: AbortSignal): Promise<void> {
-  if (navigator.onLine) return;
+/** @throws IngleError "aborted" */
+async function sleep(time: number, signal: AbortSignal): Promise<void> {
+  throwIfAborted(signal);
   await new Promise<void>((resolve) => {
-    addEventListener("online", () => resolve(), { once: true, signal });
-    signal.addEventListener("abort", () => resolve());
+    const timer = setTimeout(end, time);
+    function end(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    }
+    signal.addEventListener("abort", end);
   });
   throwIfAborted(signal);
+}
+
+/** [ms] */
+const LOOK_EVERY_MS = 1000;
+const LONGEST_OFFLINE_MS = 60_000;
+
+/**
+ * A device that knows it has no network need not ask. Looked at again and again, and no longer than a minute: not every
+ * worker is told when it is back, and some devices are mistaken.
+ */
+async function untilOnline(signal: AbortSignal): Promise<void> {
+  for (let waited = 0; !navigator.onLine && waited < LONGEST_OFFLINE_MS; waited += LOOK_EVERY_MS) {
+    await sleep(LOOK_EVERY_MS, signal);
+  }
 }
 
 const FIRST_PAUSE_MS = 500;

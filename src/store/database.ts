@@ -211,8 +211,10 @@ export async function writeModel(record: ModelRecord): Promise<void> {
   await set(record.spec.id, { version: VERSION, ...record }, store("models"));
 }
 
+/** And where its files lie on disk, if they do: what comes in its place may be chunks. */
 export async function removeModelRecord(id: string): Promise<void> {
   await del(id, store("models"));
+  await del(id, store("places"));
 }
 
 /** Everything, of every model. Emptied and not deleted: deleting a database waits for every tab that has it open. */

@@ -53,8 +53,9 @@ export async function downloadModel(spec: ModelSpec, options: ChangeOptions): Pr
   return changing(spec.id, options, async (onProgress) => {
     const record = await readModel(spec.id);
     if (record !== undefined && isSame(record, spec)) {
-      // The same files, which a newer revision may have too.
-      const renewed = { ...record, spec };
+      // The same files, which a newer revision may have too, or somebody who vouches for them by now.
+      const files = record.files.map((file) => ({ ...file, isVerified: file.isVerified || isPublished(file, spec) }));
+      const renewed = { spec, files };
       await writeModel(renewed);
       const model = await told(renewed);
       if (model.missingChunks === 0) return model;
@@ -197,10 +198,13 @@ async function fetchAll(
 /** A newer revision has most files as they were: those are checked, and not fetched again. */
 async function keepUnchanged({ files }: ModelRecord, spec: ModelSpec): Promise<void> {
   for (const { name, bytes, chunkBytes, sha256 } of files) {
-    const digest = spec.files.find((file) => file.name === name)?.digest;
-    if (digest?.algorithm === "sha256" && digest.hex === sha256)
-      await writePartial([spec.id, name], { bytes, chunkBytes });
+    if (isPublished({ name, sha256 }, spec)) await writePartial([spec.id, name], { bytes, chunkBytes });
   }
+}
+
+function isPublished({ name, sha256 }: { readonly name: string; readonly sha256: string }, spec: ModelSpec): boolean {
+  const digest = spec.files.find((file) => file.name === name)?.digest;
+  return digest?.algorithm === "sha256" && digest.hex === sha256;
 }
 
 /** Whether what is there is what is asked for: the same files, and of the same sums where they are published. */

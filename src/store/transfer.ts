@@ -150,14 +150,15 @@ export class Transfer {
   async #recover(file: FileDownload, span: Span, broken: Interrupted): Promise<void> {
     file.spans.delete(span);
     if (broken.isOverloaded) this.#connections.giveWay();
-    file.breaks++;
+    // Without a network nobody's host is to blame.
+    if (navigator.onLine) file.breaks++;
     if (file.breaks > (this.#received > 0 ? MOST_BREAKS : MOST_BREAKS_AT_FIRST))
       throw new IngleError("source-failed", broken.message, { cause: broken });
     const { clock } = this.#options;
     file.isPaused = true;
     this.#wake();
     try {
-      await clock.pause(broken.retryAfter ?? backoff(file.breaks), this.#signal);
+      await clock.pause(broken.retryAfter ?? backoff(Math.max(file.breaks, 1)), this.#signal);
     } finally {
       file.isPaused = false;
     }

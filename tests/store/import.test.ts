@@ -5,6 +5,8 @@ import { CHUNK_BYTES } from "../../src/store/file-download";
 import { hashChunk, startHash } from "../../src/store/hash";
 import type { ChosenFile, ModelSpec } from "../../src/store/model-spec";
 import * as store from "../../src/store/store";
+import type { RunFile } from "../helpers/fault-host";
+import { faultUrl, json, quickClock } from "../helpers/fault-runs";
 import { refused } from "../helpers/refused";
 
 const signal = new AbortController().signal;
@@ -210,6 +212,25 @@ describe("in place", () => {
     expect(await countChunks("imported")).toBe(0);
     await store.importModel(wanted, chosen, { signal, inPlace: false });
     expect(await store.listModels()).toMatchObject([{ isInPlace: false, missingChunks: 0 }]);
+  });
+
+  it("is verified by whoever publishes its sums later, and gives way to another download", async () => {
+    await store.importModel(wanted, await onDisk(), { signal, inPlace: true });
+    const published = await store.downloadModel(await specOf(parts), { signal });
+    expect(published).toMatchObject({ isInPlace: true, files: [{ isVerified: true }, { isVerified: true }] });
+
+    const [file] = await json<RunFile[]>("/1000/spec");
+    if (file === undefined) throw new Error("The run has no files.");
+    const { name, bytes, sha256 } = file;
+    const other: ModelSpec = {
+      ...wanted,
+      files: [
+        { name, pieces: [{ url: faultUrl(`/1000/${name}`), bytes }], digest: { algorithm: "sha256", hex: sha256 } },
+      ],
+    };
+    expect(await store.downloadModel(other, { signal, clock: quickClock })).toMatchObject({ isInPlace: false, bytes });
+    expect(await sumOf(read("imported", 0))).toBe(sha256);
+    expect(await store.handlesOf("imported")).toEqual([]);
   });
 
   it("is refused where the file was changed, moved or never had a handle", async () => {
