@@ -14,6 +14,10 @@ const FIRST_LOAD_BUDGET_BYTES = 80_000;
 const TOKENIZER_CHUNK = /^assets\/open-tokenizer-[\w-]+\.js$/;
 /** The weight store, with its hasher: what downloads a model, and no part of what runs one. */
 const STORE_CHUNK = /^assets\/store-[\w-]+\.js$/;
+/** WebLLM, which comes with the first model that it is to run and is in no precache. */
+const WEBLLM_CHUNK = /^assets\/webllm-library-[\w-]+\.js$/;
+/** Finds out whether memory is there, before a download. */
+const REHEARSAL_CHUNK = /^assets\/rehearse-[\w-]+\.js$/;
 const WORKER_ENTRY = /^assets\/(?:shared-)?entry-[\w-]+\.js$/;
 const ENGINE_BUDGET_BYTES = 60_000;
 
@@ -73,7 +77,9 @@ function checkEngine(): boolean {
   const chunks = [...engineChunks()];
   const tokenizer = chunks.filter((file) => TOKENIZER_CHUNK.test(file));
   const store = chunks.filter((file) => STORE_CHUNK.test(file));
-  const engine = chunks.filter((file) => !tokenizer.includes(file) && !store.includes(file));
+  const webllm = chunks.filter((file) => WEBLLM_CHUNK.test(file));
+  const others = [...tokenizer, ...store, ...webllm, ...chunks.filter((file) => REHEARSAL_CHUNK.test(file))];
+  const engine = chunks.filter((file) => !others.includes(file));
   const total = (parts: readonly string[]) => parts.reduce((sum, file) => sum + compressedBytes(file), 0);
   if (!engine.some((file) => readFileSync(join(DIST, file), "utf8").includes("fn dot_nibbles"))) {
     console.error("The kernels are not in the engine's chunks.");
@@ -82,7 +88,7 @@ function checkEngine(): boolean {
   const size = total(engine);
   console.log(
     `${(size / 1000).toFixed(1).padStart(6)} kB of engine, compressed; the budget is ${ENGINE_BUDGET_BYTES / 1000} kB. ` +
-      `Its tokenizer: ${(total(tokenizer) / 1000).toFixed(1)} kB; the store: ${(total(store) / 1000).toFixed(1)} kB.`,
+      `Its tokenizer: ${(total(tokenizer) / 1000).toFixed(1)} kB; the store: ${(total(store) / 1000).toFixed(1)} kB; WebLLM: ${(total(webllm) / 1000).toFixed(1)} kB.`,
   );
   return size <= ENGINE_BUDGET_BYTES;
 }
@@ -94,7 +100,7 @@ function compressedBytes(file: string): number {
 /** Every file of the shell has to be in the precache, or the page breaks when opened with no network; no weights may. */
 function checkPrecache(): boolean {
   const serviceWorker = readFileSync(join(DIST, "sw.js"), "utf8");
-  const notShell = /^(?:sw\.js|\.vite\/.*|_headers|starter\/.*)$/;
+  const notShell = /^(?:sw\.js|\.vite\/.*|_headers|starter\/.*|assets\/webllm-library-.*)$/;
   const missing = files.filter((file) => !notShell.test(file) && !serviceWorker.includes(JSON.stringify(file)));
   const weights = files.filter((file) => file.startsWith("starter/") && serviceWorker.includes(JSON.stringify(file)));
   for (const file of missing) console.error(`Not in the precache: ${file}`);

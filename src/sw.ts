@@ -12,6 +12,9 @@ declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: { url: string; revision: string | null }[];
 };
 
+const ON_USE = /\/assets\/webllm-library-[\w-]+\.js$/;
+const ON_USE_CACHE = "ingle-on-use";
+
 precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 // The page itself and nothing below it: what else a host keeps under this path is not Ingle's to answer for.
@@ -19,6 +22,23 @@ const page = new URL("./", self.location.href).pathname;
 registerRoute(
   ({ request, url }) => request.mode === "navigate" && (url.pathname === page || url.pathname === `${page}index.html`),
   createHandlerBoundToURL("index.html"),
+);
+
+// WebLLM's code is as large as a small model, and most visits need none of it: it comes with the first model that does,
+// and stays, so that it runs with no network too. Its name has its hash in it.
+registerRoute(
+  ({ url }) => url.origin === self.location.origin && ON_USE.test(url.pathname),
+  async ({ request }) => {
+    const cache = await caches.open(ON_USE_CACHE);
+    const kept = await cache.match(request);
+    if (kept !== undefined) return kept;
+    const response = await fetch(request);
+    if (response.ok) {
+      for (const other of await cache.keys()) await cache.delete(other); // an earlier release
+      await cache.put(request, response.clone());
+    }
+    return response;
+  },
 );
 
 // The first page to register it is served by it at once, so what that page loads later survives a lost network too.

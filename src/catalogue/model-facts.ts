@@ -1,4 +1,5 @@
 /** What is known of a model that is offered. Types and names only. */
+import type { EngineName } from "../shared/engines";
 
 /** What decides how much memory a model takes and how much of it a token reads. */
 export interface ModelShape {
@@ -18,9 +19,6 @@ export interface ModelShape {
 
 export const QUANTIZATIONS = ["q4f16_1", "q4f32_1", "q0f16", "q0f32", "q3f16_1"] as const;
 export type Quantization = (typeof QUANTIZATIONS)[number];
-
-export const ENGINES = ["webllm", "wgsl"] as const;
-export type EngineName = (typeof ENGINES)[number];
 
 export const STRENGTHS = ["chat", "code", "maths", "reasoning"] as const;
 export type Strength = (typeof STRENGTHS)[number];

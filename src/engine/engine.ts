@@ -1,4 +1,5 @@
 /** The one interface that every engine has. Types only: what they are made of crosses the worker boundary as it is. */
+import type { EngineName } from "../shared/engines";
 
 export type ChatRole = "system" | "user" | "assistant" | "tool";
 
@@ -39,6 +40,8 @@ export interface GenerateRequest {
   readonly stop?: readonly string[];
   /** What is added to the logits of tokens, by id: −100 all but forbids one. */
   readonly logitBias?: Readonly<Record<number, number>>;
+  /** The reply is to be JSON, by this JSON schema where there is one, and nothing else. WebLLM has it; ours not yet. */
+  readonly responseFormat?: { readonly type: "json"; readonly schema?: string };
 }
 
 /** A stop token or text came; maxTokens was reached; the context is full. */
@@ -64,6 +67,7 @@ export type GenerateEvent =
 
 export interface SessionInfo {
   readonly name: string;
+  readonly engine: EngineName;
   /** [tokens] Prompt and reply together. */
   readonly contextLength: number;
   /** [tokens] What the model was made for. */
@@ -80,8 +84,9 @@ export interface Session {
   /**
    * Replies. Requests wait for each other. What was in the cache from the last is not computed again.
    *
-   * @throws IngleError "context-full" before anything is computed; "chat-invalid"; "device-lost"; "gpu-wrong";
-   *   "aborted". What was generated until then stays in the cache.
+   * @throws IngleError "context-full" before anything is computed; "chat-invalid"; "request-invalid", also for what this
+   *   engine does not have; "device-lost"; "gpu-out-of-memory"; "gpu-wrong"; "aborted". What was generated until then
+   *   stays in the cache.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;
   /** [tokens] of the prompt that a conversation makes. */
@@ -125,7 +130,7 @@ export interface LoadOptions {
   readonly contextLength?: number | undefined;
   /**
    * How keys and values are kept: f32 by default, which costs no precision; f16 takes half the memory, and logits may be
-   * off by 1 to 2 thousandths of their range.
+   * off by 1 to 2 thousandths of their range. With WebLLM the model's compiled library decides.
    */
   readonly kv?: "f32" | "f16" | undefined;
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 /** Which models run on a device, and which one to take: (device, memory budget, catalogue, settings) → verdicts. Pure. */
-import type { CatalogueModel, EngineName, ModelBuild } from "../catalogue/model-facts";
+import type { CatalogueModel, ModelBuild } from "../catalogue/model-facts";
+import type { EngineName } from "../shared/engines";
 import { formatNumber } from "../shared/units";
 import type { MemoryBudget } from "./budget";
 import type { FitDevice } from "./device";

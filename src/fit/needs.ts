@@ -6,7 +6,8 @@ import {
   weightBytesRead,
   weightGpuBytes,
 } from "../catalogue/memory";
-import type { CatalogueModel, EngineName, ModelBuild } from "../catalogue/model-facts";
+import type { CatalogueModel, ModelBuild } from "../catalogue/model-facts";
+import type { EngineName } from "../shared/engines";
 import type { FitDevice, FitLimit } from "./device";
 
 export interface NeededBytes {

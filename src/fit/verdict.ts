@@ -1,5 +1,6 @@
 /** Whether one build runs on a device, with every reason as a sentence. Pure. */
-import type { CatalogueModel, EngineName, ModelBuild } from "../catalogue/model-facts";
+import type { CatalogueModel, ModelBuild } from "../catalogue/model-facts";
+import type { EngineName } from "../shared/engines";
 import { formatBytes, formatNumber } from "../shared/units";
 import type { MemoryBudget } from "./budget";
 import type { FitDevice, FitLimit } from "./device";

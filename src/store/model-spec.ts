@@ -125,6 +125,8 @@ export interface RepositorySource {
   readonly revision?: string;
   /** The files wanted, of a GGUF repository one or the parts of one; all that an MLC model consists of by default. */
   readonly files?: readonly string[];
+  /** The address of the library that was compiled of an MLC model for WebLLM. Ingle's engine needs none. */
+  readonly library?: string;
 }
 
 /** What a person names a model by. */
@@ -132,8 +134,8 @@ export type SourceName =
   | RepositorySource
   /** One file, or the first of several parts. */
   | { readonly kind: "gguf"; readonly url: string }
-  /** A folder. */
-  | { readonly kind: "mlc"; readonly url: string }
+  /** A folder, with the address of a library for WebLLM. */
+  | { readonly kind: "mlc"; readonly url: string; readonly library?: string }
   /** By the page's own address, beside which it is. */
   | { readonly kind: "starter"; readonly page: string };
 

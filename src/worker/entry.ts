@@ -20,7 +20,7 @@ type Handlers = {
 const gpu = self.navigator.gpu as GPU | undefined;
 const holder = new GpuHolder(gpu);
 const onGpu = makeQueue();
-const models = new ModelHolder(() => holder.open());
+const models = new ModelHolder({ api: gpu, openGpu: () => holder.open() });
 
 /** Not for the first load. */
 const store = () => import("../store/store");
@@ -62,8 +62,8 @@ const handlers: Handlers = {
     await (await store()).removeEverything();
     return null;
   },
-  loadModel: ({ source, contextLength, kv, page }, signal, tell) =>
-    models.load(source, new URL(page), { contextLength, kv, signal, onProgress: tell }),
+  loadModel: ({ source, engine, contextLength, kv, page }, signal, tell) =>
+    models.load(source, engine, new URL(page), { contextLength, kv, signal, onProgress: tell }),
   unloadModel: () => models.unload(),
   generate: async (request, signal, tell) => {
     for await (const event of models.session.generate(request, signal)) tell(event);

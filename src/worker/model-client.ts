@@ -10,6 +10,7 @@ import type {
 } from "../engine/engine";
 import type { Rehearsal, RehearsalProgress } from "../fit/rehearsal";
 import { Channel } from "../shared/channel";
+import type { EngineName } from "../shared/engines";
 import { milliseconds } from "../shared/units";
 import type { WorkerClient } from "./client";
 
@@ -18,6 +19,8 @@ const SILENCE_LIMIT = milliseconds(120_000);
 
 export interface LoadRequest extends Omit<LoadOptions, "signal"> {
   readonly source: ModelSource;
+  /** Ingle's own by default. */
+  readonly engine?: EngineName | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,9 +32,9 @@ export class ModelClient {
   }
 
   /** Puts a model on the GPU, in place of the one there is. @throws IngleError as `Engine.load`. */
-  load({ source, contextLength, kv, signal, onProgress }: LoadRequest): Promise<SessionInfo> {
+  load({ source, engine = "wgsl", contextLength, kv, signal, onProgress }: LoadRequest): Promise<SessionInfo> {
     const options = { limit: SILENCE_LIMIT, endIfStuck: true, signal, ...(onProgress && { onEvent: onProgress }) };
-    return this.#worker.call("loadModel", { source, contextLength, kv, page: document.baseURI }, options);
+    return this.#worker.call("loadModel", { source, engine, contextLength, kv, page: document.baseURI }, options);
   }
 
   /**

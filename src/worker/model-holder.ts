@@ -1,16 +1,28 @@
-/** Keeps the worker's one loaded model. The engine's code is fetched when the first is wanted. */
-import type { LoadOptions, ModelSource, Session, SessionInfo } from "../engine/engine";
+/** Keeps the worker's one loaded model. An engine's code is fetched when the first model wants it. */
+import type { Engine, LoadOptions, ModelSource, Session, SessionInfo } from "../engine/engine";
 import type { Gpu } from "../engine/wgsl/gpu/gpu";
+import type { EngineName } from "../shared/engines";
 import { IngleError } from "../shared/errors";
 import { choiceMemory } from "./choice-memory";
 
-export class ModelHolder {
-  readonly #openGpu: () => Promise<Gpu>;
-  #session: Session | undefined;
-  #gpu: Gpu | undefined;
+/** What tells that a device is lost. */
+type Losable = Pick<Gpu, "lost">;
 
-  constructor(openGpu: () => Promise<Gpu>) {
-    this.#openGpu = openGpu;
+export interface HolderParts {
+  readonly api: GPU | undefined;
+  /** Opens the worker's device, or the one that replaces a lost one. WebLLM opens its own. */
+  readonly openGpu: () => Promise<Gpu>;
+}
+
+const openStored = async (id: string) => (await import("../store/store")).openStored(id);
+
+export class ModelHolder {
+  readonly #parts: HolderParts;
+  #session: Session | undefined;
+  #gpu: Losable | undefined;
+
+  constructor(parts: HolderParts) {
+    this.#parts = parts;
   }
 
   /** @throws IngleError "no-model" */
@@ -26,16 +38,8 @@ export class ModelHolder {
    * @param page The page's own address.
    * @throws IngleError as `Engine.load`.
    */
-  async load(source: ModelSource, page: URL, options: LoadOptions): Promise<SessionInfo> {
-    const { WgslEngine } = await import("../engine/wgsl/engine");
-    const engine = new WgslEngine({
-      openGpu: async () => this.#watch(await this.#openGpu()),
-      memory: choiceMemory,
-      page,
-      openStored: async (id) => (await import("../store/store")).openStored(id),
-      makeRoom: () => void this.unload(),
-    });
-    this.#session = await engine.load(source, options);
+  async load(source: ModelSource, engine: EngineName, page: URL, options: LoadOptions): Promise<SessionInfo> {
+    this.#session = await (await this.#open(engine, page)).load(source, options);
     return this.#session.info;
   }
 
@@ -45,9 +49,30 @@ export class ModelHolder {
     return null;
   }
 
+  async #open(name: EngineName, page: URL): Promise<Engine> {
+    const makeRoom = () => void this.unload();
+    const { api, openGpu } = this.#parts;
+    if (name === "webllm") {
+      const { WebLlmEngine } = await import("../engine/webllm/webllm-engine");
+      return new WebLlmEngine({ api, openStored, makeRoom, onDevice: (device) => this.#watch(device) });
+    }
+    const { WgslEngine } = await import("../engine/wgsl/engine");
+    return new WgslEngine({
+      openGpu: async () => {
+        const gpu = await openGpu();
+        this.#watch(gpu);
+        return gpu;
+      },
+      memory: choiceMemory,
+      page,
+      openStored,
+      makeRoom,
+    });
+  }
+
   /** What was made on a lost device is gone. Told once a device, and holding no session: a device outlives many. */
-  #watch(gpu: Gpu): Gpu {
-    if (this.#gpu === gpu) return gpu;
+  #watch(gpu: Losable): void {
+    if (this.#gpu === gpu) return;
     this.#gpu = gpu;
     void gpu.lost.then(() => {
       if (this.#gpu !== gpu) return;
@@ -55,6 +80,5 @@ export class ModelHolder {
       // Not disposed of: that would end its running reply as stopped, before it finds that the device is lost.
       this.#session = undefined;
     });
-    return gpu;
   }
 }

@@ -14,6 +14,7 @@ import type {
 } from "../engine/engine";
 import type { Fact, KernelCheck, Measurement, MeasurementName } from "../probe/report";
 import type { Rehearsal, RehearsalProgress } from "../fit/rehearsal";
+import type { EngineName } from "../shared/engines";
 import type { WireError } from "../shared/errors";
 import type {
   ChosenFile,
@@ -74,6 +75,7 @@ export interface WorkerMethods {
   /** Puts a model on the GPU, in place of the one there is. Tells of its progress. */
   loadModel: (args: {
     readonly source: ModelSource;
+    readonly engine: EngineName;
     readonly contextLength: number | undefined;
     readonly kv: LoadOptions["kv"];
     /** The page's own address, beside which the starter is: a worker from a blob: has none. */

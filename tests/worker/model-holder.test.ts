@@ -46,7 +46,7 @@ function holderOf() {
     });
     return Promise.resolve({ lost } as Gpu);
   });
-  return { holder: new ModelHolder(openGpu), openGpu, lose: (n: number) => losses[n]?.() };
+  return { holder: new ModelHolder({ api: undefined, openGpu }), openGpu, lose: (n: number) => losses[n]?.() };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
@@ -63,7 +63,7 @@ describe("the worker's model", () => {
     const { holder } = holderOf();
     const session = sessionOf("first");
     engine.load.mockResolvedValue(session);
-    expect(await holder.load(source, page, options)).toEqual({ name: "first" });
+    expect(await holder.load(source, "wgsl", page, options)).toEqual({ name: "first" });
     expect(engine.load).toHaveBeenCalledExactlyOnceWith(source, options);
     expect(engine.parts[0]?.page).toBe(page);
     expect(holder.session).toBe(session);
@@ -73,14 +73,14 @@ describe("the worker's model", () => {
     const { holder } = holderOf();
     const [first, second] = [sessionOf("first"), sessionOf("second")];
     engine.load.mockResolvedValueOnce(first);
-    await holder.load(source, page, options);
+    await holder.load(source, "wgsl", page, options);
     engine.load.mockImplementationOnce(() => {
       expect(holder.session).toBe(first);
       engine.parts.at(-1)?.makeRoom?.();
       expect(first.dispose).toHaveBeenCalledOnce();
       return Promise.resolve(second);
     });
-    await holder.load(source, page, options);
+    await holder.load(source, "wgsl", page, options);
     expect(holder.session).toBe(second);
     expect(first.dispose).toHaveBeenCalledOnce();
     expect(second.dispose).not.toHaveBeenCalled();
@@ -90,15 +90,15 @@ describe("the worker's model", () => {
     const { holder } = holderOf();
     const first = sessionOf("first");
     engine.load.mockResolvedValueOnce(first);
-    await holder.load(source, page, options);
+    await holder.load(source, "wgsl", page, options);
     engine.load.mockRejectedValueOnce(new IngleError("source-failed", "It is gone."));
-    await expect(holder.load(source, page, options)).rejects.toMatchObject({ code: "source-failed" });
+    await expect(holder.load(source, "wgsl", page, options)).rejects.toMatchObject({ code: "source-failed" });
     expect(holder.session).toBe(first);
     engine.load.mockImplementationOnce(() => {
       engine.parts.at(-1)?.makeRoom?.();
       return Promise.reject(new IngleError("gpu-out-of-memory", "It is too large."));
     });
-    await expect(holder.load(source, page, options)).rejects.toMatchObject({ code: "gpu-out-of-memory" });
+    await expect(holder.load(source, "wgsl", page, options)).rejects.toMatchObject({ code: "gpu-out-of-memory" });
     expect(() => holder.session).toThrow(expect.objectContaining({ code: "no-model" }));
   });
 
@@ -106,7 +106,7 @@ describe("the worker's model", () => {
     const { holder } = holderOf();
     const session = sessionOf("first");
     engine.load.mockResolvedValue(session);
-    await holder.load(source, page, options);
+    await holder.load(source, "wgsl", page, options);
     holder.unload();
     holder.unload();
     expect(session.dispose).toHaveBeenCalledOnce();
@@ -117,7 +117,7 @@ describe("the worker's model", () => {
     const { holder, lose } = holderOf();
     const session = sessionOf("first");
     engine.load.mockResolvedValue(session);
-    await holder.load(source, page, options);
+    await holder.load(source, "wgsl", page, options);
     lose(0);
     await turn();
     // Its running reply is to end with the loss, not as stopped.
@@ -129,8 +129,8 @@ describe("the worker's model", () => {
     const { holder, lose } = holderOf();
     const second = sessionOf("second");
     engine.load.mockResolvedValueOnce(sessionOf("first")).mockResolvedValueOnce(second);
-    await holder.load(source, page, options);
-    await holder.load(source, page, options); // on a device of its own
+    await holder.load(source, "wgsl", page, options);
+    await holder.load(source, "wgsl", page, options); // on a device of its own
     lose(0);
     await turn();
     expect(holder.session).toBe(second);

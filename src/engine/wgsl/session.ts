@@ -1,7 +1,6 @@
 /** A loaded model and its conversation: from messages to tokens, through the cache, to text. */
 import { Channel } from "../../shared/channel";
 import { abortedError, IngleError, throwIfAborted } from "../../shared/errors";
-import { formatNumber } from "../../shared/units";
 import type {
   ChatMessage,
   FinishReason,
@@ -12,7 +11,7 @@ import type {
   Shortened,
 } from "../engine";
 import { DecodeLoop } from "./generate/decode-loop";
-import { dropOldestTurns } from "./generate/drop-turns";
+import { dropOldestTurns, roomAfter } from "../turns";
 import { PrefillLoop } from "./generate/prefill-loop";
 import { checkRequest, prepareRequest } from "./generate/prepare-request";
 import { completeSampling } from "./generate/sampling";
@@ -47,6 +46,7 @@ export class WgslSession implements Session {
     this.#decode = new DecodeLoop(parts.model);
     this.info = {
       name: parts.name,
+      engine: "wgsl",
       contextLength: plan.contextLength,
       modelContextLength: plan.config.contextLength,
       bytes: plan.bytes,
@@ -88,7 +88,7 @@ export class WgslSession implements Session {
     const sampling = completeSampling(request.sampling ?? {}, this.info.sampling);
     const watch = new Stopwatch();
     const prompt = this.#encode(request);
-    const room = this.#roomAfter(prompt.length);
+    const room = roomAfter(prompt.length, this.info);
     const limit = Math.min(request.maxTokens ?? Infinity, room);
 
     const cached = commonPrefix(this.#cached, prompt);
@@ -151,21 +151,6 @@ export class WgslSession implements Session {
     const { vocabulary } = this.#parts.model.plan.config;
     if (tokens.every((token) => token < vocabulary)) return tokens;
     throw new IngleError("model-invalid", "The model's tokenizer has tokens that its embedding has no row for.");
-  }
-
-  #roomAfter(promptTokens: number): number {
-    const { contextLength, modelContextLength } = this.info;
-    if (promptTokens === 0)
-      throw new IngleError("request-invalid", "There is nothing to go on with: the prompt is empty.");
-    if (promptTokens < contextLength) return contextLength - promptTokens;
-    const longer =
-      modelContextLength > contextLength
-        ? `, or load the model with a longer context, of up to ${formatNumber(modelContextLength)} tokens`
-        : "";
-    throw new IngleError(
-      "context-full",
-      `The conversation has ${formatNumber(promptTokens)} tokens, and the context ends at ${formatNumber(contextLength)}. Shorten it or drop its oldest turns${longer}.`,
-    );
   }
 }
 

@@ -1,6 +1,7 @@
 /** A plain folder on a web server: a GGUF by its address, or an MLC model with the MD5 sums of its own manifest. */
 import * as v from "valibot";
 import type { FileSpec, ModelSpec } from "../model-spec";
+import { IngleError } from "../../shared/errors";
 import { askJson } from "./ask-json";
 import { hostUrl } from "./host-url";
 import { partsOf, withoutPart } from "./parts";
@@ -42,6 +43,13 @@ export async function describeMlcFolder(address: string, signal: AbortSignal): P
     name: fileName(folder),
     files: [fileOf(`${folder}/mlc-chat-config.json`), ...small, ...shards],
   };
+}
+
+/** A library compiled for WebLLM: nobody publishes sums of those. @throws IngleError "host-invalid"; "request-invalid" */
+export function libraryAt(address: string): FileSpec {
+  const file = fileOf(hostUrl(address));
+  if (file.name.endsWith(".wasm")) return file;
+  throw new IngleError("request-invalid", `${file.name} is no compiled library: its name would end with ".wasm".`);
 }
 
 /** As it is called since 2025, or as it was. */

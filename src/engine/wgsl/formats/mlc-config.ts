@@ -80,13 +80,22 @@ type ChatConfig = v.InferOutput<typeof ChatConfig>;
  *   does not run.
  */
 export function readMlcConfig(json: unknown, file: string): MlcConfig {
-  const { model_type: architecture, quantization } = checkJson(Kind, json, file);
-  if (architecture !== "llama" && architecture !== "qwen2") {
-    throw unsupported(file, `its architecture is ${quoted(architecture)}, not "llama" or "qwen2"`);
-  }
+  const { architecture, quantization } = readKind(json, file);
   if (!QUANTIZATIONS.includes(quantization)) {
     throw unsupported(file, `its quantization is ${quoted(quantization)}, not one of ${QUANTIZATIONS.join(", ")}`);
   }
+  return readMlcChat(json, file, architecture);
+}
+
+function readKind(json: unknown, file: string) {
+  const { model_type: architecture, quantization } = checkJson(Kind, json, file);
+  if (architecture === "llama" || architecture === "qwen2") return { architecture, quantization } as const;
+  throw unsupported(file, `its architecture is ${quoted(architecture)}, not "llama" or "qwen2"`);
+}
+
+/** The same of a model that WebLLM is to run, whatever its weights' layout. @throws as `readMlcConfig` */
+export function readMlcChat(json: unknown, file: string, architecture = readKind(json, file).architecture): MlcConfig {
+  const { quantization } = checkJson(Kind, json, file);
   const chat = checkJson(ChatConfig, json, file);
   const { model_config: model } = chat;
   const heads = model.num_attention_heads;

@@ -4,10 +4,10 @@ import { MiB } from "../../../shared/units";
 import type { ByteSource } from "./byte-source";
 import { BOUNDS } from "./check-config";
 import { readJson } from "./json-file";
-import { readMlcConfig } from "./mlc-config";
+import { readMlcChat, readMlcConfig, type MlcConfig } from "./mlc-config";
 import { readMlcManifest, type MlcManifest } from "./mlc-manifest";
 import { MlcTensors } from "./mlc-tensors";
-import type { LayerTensors, ModelConfig, ModelFile, ModelTensors } from "./model-file";
+import type { LayerTensors, ModelConfig, ModelFile, ModelTensors, TokenizerSource } from "./model-file";
 import { invalid, quoted, unsupported } from "./refusals";
 
 /** A file of the model's folder, by its name. @throws IngleError "source-failed" when there is none. */
@@ -15,6 +15,8 @@ export type OpenByName = (name: string) => Promise<ByteSource>;
 
 /** Well above real ones: Llama 3's tokenizer.json has 17 MB, its tokenizer_config.json 55 kB. */
 const LARGEST = { config: 1 * MiB, tokenizer: 32 * MiB, tokenizerConfig: 8 * MiB };
+
+const CONFIG = "mlc-chat-config.json";
 
 /** As many as browsers open connections to one host, and some. */
 const AT_ONCE = 8;
@@ -25,17 +27,13 @@ const AT_ONCE = 8;
  *   not run; "aborted" and "source-failed" as `open` and the sources do.
  */
 export async function readMlc(open: OpenByName, signal: AbortSignal, name?: string): Promise<ModelFile> {
-  const chatConfig = await open("mlc-chat-config.json");
+  const chatConfig = await open(CONFIG);
   const chat = readMlcConfig(await readJson(chatConfig, LARGEST.config, signal), chatConfig.name);
-  const files = chat.tokenizerFiles ?? ["tokenizer.json", "tokenizer_config.json"];
-  if (!files.includes("tokenizer.json")) throw unsupported(chatConfig.name, "its tokenizer is in no tokenizer.json");
+  requireTokenizer(chat, chatConfig.name);
   const manifestFile = await openManifest(open);
   const manifest = await readMlcManifest(manifestFile, signal);
-  const tokenizer = await readJson(await open("tokenizer.json"), LARGEST.tokenizer, signal);
-  const tokenizerConfig = files.includes("tokenizer_config.json")
-    ? await readJson(await open("tokenizer_config.json"), LARGEST.tokenizerConfig, signal)
-    : undefined;
-  const config = { ...chat.config, vocabulary: Math.min(chat.config.vocabulary, tokensOf(tokenizer)) };
+  const tokenizer = await readTokenizer(open, chat, signal);
+  const config = { ...chat.config, vocabulary: Math.min(chat.config.vocabulary, tokensOf(tokenizer.tokenizer)) };
   const shards = await openShards(manifest, open);
   const table = new MlcTensors(manifestFile.name, manifest.records, shards);
   const tensors = readTensors(table, config, chat.config.vocabulary, chat.tied, manifestFile.name);
@@ -45,9 +43,41 @@ export async function readMlc(open: OpenByName, signal: AbortSignal, name?: stri
     sources: shards,
     config,
     tensors,
-    tokenizer: { kind: "json", tokenizer, config: tokenizerConfig, generation: chat.generation },
+    tokenizer,
     sampling: chat.sampling,
   };
+}
+
+/**
+ * What there is to a model besides its weights: for WebLLM, which reads those itself.
+ *
+ * @throws IngleError as `readMlc`.
+ */
+export async function readMlcWithoutWeights(
+  open: OpenByName,
+  signal: AbortSignal,
+): Promise<{ readonly chat: MlcConfig; readonly tokenizer: TokenizerSource }> {
+  const chatConfig = await open(CONFIG);
+  const chat = readMlcChat(await readJson(chatConfig, LARGEST.config, signal), chatConfig.name);
+  requireTokenizer(chat, chatConfig.name);
+  return { chat, tokenizer: await readTokenizer(open, chat, signal) };
+}
+
+const tokenizerFilesOf = ({ tokenizerFiles }: MlcConfig) =>
+  tokenizerFiles ?? ["tokenizer.json", "tokenizer_config.json"];
+
+function requireTokenizer(chat: MlcConfig, file: string): void {
+  if (!tokenizerFilesOf(chat).includes("tokenizer.json")) {
+    throw unsupported(file, "its tokenizer is in no tokenizer.json");
+  }
+}
+
+async function readTokenizer(open: OpenByName, chat: MlcConfig, signal: AbortSignal) {
+  const tokenizer = await readJson(await open("tokenizer.json"), LARGEST.tokenizer, signal);
+  const config = tokenizerFilesOf(chat).includes("tokenizer_config.json")
+    ? await readJson(await open("tokenizer_config.json"), LARGEST.tokenizerConfig, signal)
+    : undefined;
+  return { kind: "json" as const, tokenizer, config, generation: chat.generation };
 }
 
 async function openManifest(open: OpenByName): Promise<ByteSource> {

@@ -47,10 +47,26 @@ function biasOf(biased: readonly [string, number][], vocabulary: number): Float3
  *
  * @throws IngleError "request-invalid"
  */
-export function checkRequest({ maxTokens, logitBias = {} }: GenerateRequest, vocabulary: number): void {
+export function checkRequest({ maxTokens, logitBias = {}, responseFormat }: GenerateRequest, vocabulary: number): void {
+  if (responseFormat !== undefined) {
+    throw new IngleError(
+      "request-invalid",
+      "Ingle's own engine can't hold a reply to JSON yet. Run the model with WebLLM.",
+    );
+  }
+  checkMaxTokens(maxTokens);
+  checkLogitBias(logitBias, vocabulary);
+}
+
+/** @throws IngleError "request-invalid" */
+export function checkMaxTokens(maxTokens: number | undefined): void {
   if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && maxTokens >= 1)) {
     throw new IngleError("request-invalid", `maxTokens is ${maxTokens}; it can be a whole number from 1 on.`);
   }
+}
+
+/** @throws IngleError "request-invalid" */
+export function checkLogitBias(logitBias: Readonly<Record<number, number>>, vocabulary: number): void {
   for (const [id, value] of Object.entries(logitBias)) {
     const token = Number(id);
     if (!(Number.isInteger(token) && token >= 0 && token < vocabulary)) {

@@ -204,7 +204,7 @@ export async function readBack(device: GPUDevice, buffer: GPUBuffer): Promise<Ar
  *
  * @throws IngleError "device-lost"; whatever `work` rejects with.
  */
-export async function waitForGpu<T>({ lost }: Gpu, work: Promise<T>): Promise<T> {
+export async function waitForGpu<T>({ lost }: Pick<Gpu, "lost">, work: Promise<T>): Promise<T> {
   try {
     return await untilLost(lost, work);
   } catch (thrown) {

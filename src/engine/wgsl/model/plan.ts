@@ -142,7 +142,8 @@ export function qkvRows({ heads, kvHeads, headDim }: ModelConfig): number {
   return (heads + 2 * kvHeads) * headDim;
 }
 
-function chooseContext(config: ModelConfig, wanted: number | undefined): number {
+/** @returns [tokens] @throws IngleError "context-too-long" */
+export function chooseContext(config: ModelConfig, wanted: number | undefined): number {
   if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= CONTEXT_STEP)) {
     throw new IngleError(
       "request-invalid",

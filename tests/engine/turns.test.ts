@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ChatMessage, ChatRole } from "../../../src/engine/engine";
-import { dropOldestTurns } from "../../../src/engine/wgsl/generate/drop-turns";
-import { refused } from "../../helpers/refused";
+import type { ChatMessage, ChatRole } from "../../src/engine/engine";
+import { dropOldestTurns } from "../../src/engine/turns";
+import { refused } from "../helpers/refused";
 
 const ROLES: Readonly<Record<string, ChatRole>> = { s: "system", u: "user", a: "assistant", t: "tool" };
 
