@@ -10,14 +10,13 @@ import type { Manifest } from "vite";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const FIRST_LOAD_BUDGET_BYTES = 80_000;
-/** The tokenizer's libraries, a chunk of the worker's. */
+/** Lazy chunks of the workers, by what they begin with; each brings what it imports. */
+const ENGINE_CHUNKS = /^assets\/(?:engine|kernel-checks)-[\w-]+\.js$/;
 const TOKENIZER_CHUNK = /^assets\/open-tokenizer-[\w-]+\.js$/;
 /** The weight store, with its hasher: what downloads a model, and no part of what runs one. */
-const STORE_CHUNK = /^assets\/store-[\w-]+\.js$/;
-/** WebLLM, which comes with the first model that it is to run and is in no precache. */
-const WEBLLM_CHUNK = /^assets\/webllm-library-[\w-]+\.js$/;
-/** Finds out whether memory is there, before a download. */
-const REHEARSAL_CHUNK = /^assets\/rehearse-[\w-]+\.js$/;
+const STORE_CHUNKS = /^assets\/(?:store|describe)-[\w-]+\.js$/;
+/** WebLLM comes with the first model that it is to run; the library itself is in no precache. */
+const WEBLLM_CHUNKS = /^assets\/webllm-(?:engine|library)-[\w-]+\.js$/;
 const WORKER_ENTRY = /^assets\/(?:shared-)?entry-[\w-]+\.js$/;
 const ENGINE_BUDGET_BYTES = 60_000;
 
@@ -40,25 +39,32 @@ function lazyChunks(): Set<string> {
   return new Set(all.filter((file) => !early.has(file)));
 }
 
-/** What the workers fetch only when a model is downloaded or loaded or the kernels are checked: Vite's manifest does not know it. */
-function engineChunks(): Set<string> {
+/** What the workers bring when something is asked of them: a model downloaded, loaded, rehearsed, the kernels checked. */
+function lazyWorkerChunks(): Set<string> {
+  // Vite's manifest does not know them.
   const known = new Set(Object.values(manifest).map(({ file }) => file));
   const chunks = files.filter((file) => file.startsWith("assets/") && file.endsWith(".js") && !known.has(file));
-  const early = new Set<string>();
+  const early = reached(chunks.filter((file) => WORKER_ENTRY.test(file)));
+  return new Set(chunks.filter((file) => !early.has(file)));
+}
+
+/** These files and all that they import before they run. */
+function reached(roots: readonly string[]): Set<string> {
+  const seen = new Set<string>();
   const reach = (file: string): void => {
-    if (early.has(file)) return;
-    early.add(file);
+    if (seen.has(file)) return;
+    seen.add(file);
     const code = readFileSync(join(DIST, file), "utf8");
     for (const [, name] of code.matchAll(/\b(?:from|import)\s*"\.\/([\w.-]+)"/g)) reach(`assets/${name ?? ""}`);
   };
-  chunks.filter((file) => WORKER_ENTRY.test(file)).forEach(reach);
-  return new Set(chunks.filter((file) => !early.has(file)));
+  roots.forEach(reach);
+  return seen;
 }
 
 function checkBudget(): boolean {
   const lazy = lazyChunks();
   // Workers, the service worker and the gate are in no manifest, and are all asked for at once.
-  const engine = engineChunks();
+  const engine = lazyWorkerChunks();
   const first = files.filter((file) => file.endsWith(".js") && !lazy.has(file) && !engine.has(file));
   let total = 0;
   for (const file of first) {
@@ -72,14 +78,17 @@ function checkBudget(): boolean {
   return total <= FIRST_LOAD_BUDGET_BYTES;
 }
 
-/** The engine with its kernels and their checks, without the tokenizer's libraries and the store. */
+/** What Ingle's engine takes with its kernels and their checks, without the tokenizer's libraries, which it names. */
 function checkEngine(): boolean {
-  const chunks = [...engineChunks()];
-  const tokenizer = chunks.filter((file) => TOKENIZER_CHUNK.test(file));
-  const store = chunks.filter((file) => STORE_CHUNK.test(file));
-  const webllm = chunks.filter((file) => WEBLLM_CHUNK.test(file));
-  const others = [...tokenizer, ...store, ...webllm, ...chunks.filter((file) => REHEARSAL_CHUNK.test(file))];
-  const engine = chunks.filter((file) => !others.includes(file));
+  const lazy = [...lazyWorkerChunks()];
+  const parts = (roots: RegExp, without: readonly string[] = []) =>
+    [...reached(lazy.filter((file) => roots.test(file)))].filter(
+      (file) => lazy.includes(file) && !without.includes(file),
+    );
+  const engine = parts(ENGINE_CHUNKS);
+  const tokenizer = parts(TOKENIZER_CHUNK, engine);
+  const store = parts(STORE_CHUNKS, engine);
+  const webllm = parts(WEBLLM_CHUNKS, engine);
   const total = (parts: readonly string[]) => parts.reduce((sum, file) => sum + compressedBytes(file), 0);
   if (!engine.some((file) => readFileSync(join(DIST, file), "utf8").includes("fn dot_nibbles"))) {
     console.error("The kernels are not in the engine's chunks.");
