@@ -1,6 +1,7 @@
 /** The weight store: downloads models, lists those that are whole, hands their bytes out, verifies and removes them. */
 import { IngleError, messageOf } from "../shared/errors";
 import { openAnnouncer, watchDownload } from "./announce";
+import { checkSpec } from "./check-spec";
 import { realClock, type Clock } from "./clock";
 import {
   clearEverything,
@@ -47,9 +48,11 @@ export interface ChangeOptions {
  * Downloads what is missing of a model; of one that is there whole, nothing. Two tabs never do it at once: the second
  * waits, is told of the first one's progress, and finds it done.
  *
- * @throws IngleError "aborted", whereupon what came stays; "source-failed"; "storage-full"; "checksum-mismatch"
+ * @throws IngleError "request-invalid" for what is no spec; "aborted", whereupon what came stays; "source-failed";
+ *   "storage-full"; "checksum-mismatch"
  */
 export async function downloadModel(spec: ModelSpec, options: ChangeOptions): Promise<StoredModel> {
+  checkSpec(spec);
   return changing(spec.id, options, async (onProgress) => {
     const record = await readModel(spec.id);
     if (record !== undefined && isSame(record, spec)) {
@@ -141,6 +144,7 @@ export async function importModel(
   { inPlace, ...options }: ChangeOptions & { readonly inPlace: boolean },
 ): Promise<StoredModel> {
   const spec = "files" in wanted ? wanted : specOfFiles(wanted.id, wanted.name, chosen);
+  checkSpec(spec);
   return changing(spec.id, options, async (onProgress) =>
     told(await importFiles(spec, chosen, { signal: options.signal, onProgress, inPlace })),
   );

@@ -6,13 +6,17 @@ import { ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "../../script
 /** What is too long for every run: `npm run gpu:full`. */
 const isFull = process.env["INGLE_FULL"] === "1";
 
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** A folder of libraries compiled for WebLLM: see tests/webllm/webllm-engine.test.ts. */
+const LIBRARIES = process.env["INGLE_MLC_LIBS"] ?? "";
+
 /** Kernels, forward and store, in a real Chromium on its software adapter, straight from the sources. */
 export default defineConfig({
-  root: fileURLToPath(new URL("../..", import.meta.url)),
-  server: { fs: { strict: true } },
+  root: ROOT,
+  server: { fs: { strict: true, allow: [ROOT, ...(LIBRARIES === "" ? [] : [LIBRARIES])] } },
   test: {
     include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store,webllm}/**/*.test.ts"],
-    provide: { schedules: isFull ? 300 : 100 },
+    provide: { schedules: isFull ? 300 : 100, mlcLibraries: LIBRARIES },
     globalSetup: ["tests/helpers/provide-fault-host.ts"],
     allowOnly: false,
     passWithNoTests: false,

@@ -197,7 +197,7 @@ describe("settings", () => {
   });
 });
 
-describe("on any device", () => {
+describe("on any device", { timeout: 60_000 }, () => {
   const devices = fc.record({
     hasWebGpu: fc.constant(true),
     hasF16: fc.boolean(),

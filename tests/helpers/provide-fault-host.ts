@@ -7,6 +7,8 @@ declare module "vitest" {
     faultHost: string;
     /** How many schedules of faults are run. */
     schedules: number;
+    /** A folder, or "". */
+    mlcLibraries: string;
   }
 }
 

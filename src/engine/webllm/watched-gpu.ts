@@ -12,6 +12,8 @@ export interface WatchedGpu {
   readonly lost: Promise<IngleError>;
   /** What it was refused, if anything: an allocation, or what its shaders do. */
   readonly problem: IngleError | undefined;
+  /** Whether the library has come so far as to ask for it. */
+  readonly isAsked: boolean;
   /** [bytes] of all buffers that it has now. */
   readonly bytes: number;
   /** Gives all of its memory back. */
@@ -21,6 +23,7 @@ export interface WatchedGpu {
 export function watchGpu(api: GPU): WatchedGpu {
   let device: GPUDevice | undefined;
   let problem: IngleError | undefined;
+  let isAsked = false;
   let bytes = 0;
   let tellLost: (error: IngleError) => void = () => undefined;
   const lost = new Promise<IngleError>((resolve) => (tellLost = resolve));
@@ -61,6 +64,7 @@ export function watchGpu(api: GPU): WatchedGpu {
   };
 
   const requestAdapter: GPU["requestAdapter"] = async (options) => {
+    isAsked = true;
     const adapter = await api.requestAdapter(options);
     if (adapter !== null) {
       wrap(adapter, "requestDevice", (request) => async (descriptor) => watch(await request(descriptor)));
@@ -79,6 +83,9 @@ export function watchGpu(api: GPU): WatchedGpu {
     lost,
     get problem() {
       return problem;
+    },
+    get isAsked() {
+      return isAsked;
     },
     get bytes() {
       return bytes;

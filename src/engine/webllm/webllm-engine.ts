@@ -97,7 +97,7 @@ export class WebLlmEngine implements Engine {
       left.abort();
       void engine.unload().catch(() => undefined);
       gpu.destroy();
-      throw failureOf(thrown, { signal, problem: caches.problem ?? gpu.problem, name, compiled: compiled.name });
+      throw failureOf(thrown, { signal, problem: caches.problem ?? gpu.problem, gpu, name, compiled: compiled.name });
     }
     return new WebLlmSession({
       library: engine,
@@ -177,28 +177,25 @@ interface Failure {
   readonly signal: AbortSignal;
   /** What was seen beside the library. */
   readonly problem: IngleError | undefined;
+  readonly gpu: WatchedGpu;
   readonly name: string;
   /** The compiled library's file. */
   readonly compiled: string;
 }
 
 /** What the library throws tells little: a failed allocation shows as an object that was disposed of. */
-function failureOf(thrown: unknown, { signal, problem, name, compiled }: Failure): IngleError {
+function failureOf(thrown: unknown, { signal, problem, gpu, name, compiled }: Failure): IngleError {
   if (signal.aborted) return abortedError(thrown);
   if (problem !== undefined) return problem;
   if (thrown instanceof IngleError) return thrown;
-  const isOfWasm =
-    thrown instanceof WebAssembly.CompileError ||
-    thrown instanceof WebAssembly.LinkError ||
-    thrown instanceof WebAssembly.RuntimeError ||
-    (thrown instanceof TypeError && messageOf(thrown).includes("WebAssembly"));
-  return isOfWasm
-    ? new IngleError(
-        "model-invalid",
-        `${compiled}, the compiled library of ${name}, does not start with this release of WebLLM. Download the model again, or run it with Ingle's engine.`,
-        { cause: thrown },
-      )
-    : new IngleError("unexpected", `WebLLM could not load ${name}: ${messageOf(thrown)}`, { cause: thrown });
+  if (gpu.isAsked)
+    return new IngleError("unexpected", `WebLLM could not load ${name}: ${messageOf(thrown)}`, { cause: thrown });
+  // All that comes before the GPU, and was not read by us, is the compiled code.
+  return new IngleError(
+    "model-invalid",
+    `${compiled}, the compiled library of ${name}, does not start with this release of WebLLM. Download the model again, or run it with Ingle's engine.`,
+    { cause: thrown },
+  );
 }
 
 /** The files as they are, with a count of the weights' bytes that were read. */

@@ -17,6 +17,7 @@ import { checkRequest, prepareRequest } from "./generate/prepare-request";
 import { completeSampling } from "./generate/sampling";
 import { StopText } from "./generate/stop-text";
 import { Stopwatch } from "./generate/stopwatch";
+import { throwIfLost } from "./gpu/gpu";
 import type { LoadedModel } from "./model/loaded-model";
 import type { ModelTokenizer } from "./tokenizer/types";
 
@@ -84,6 +85,7 @@ export class WgslSession implements Session {
 
   async *#generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {
     const { model, tokenizer } = this.#parts;
+    throwIfLost(model.gpu);
     checkRequest(request, model.plan.config.vocabulary);
     const sampling = completeSampling(request.sampling ?? {}, this.info.sampling);
     const watch = new Stopwatch();

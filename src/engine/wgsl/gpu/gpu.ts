@@ -79,26 +79,44 @@ export async function guarded<T>(gpu: Gpu, what: string, work: () => Promise<T>)
   return outcome.value;
 }
 
+interface Waits {
+  readonly rejects: Set<(error: IngleError) => void>;
+  /** Once it is lost. */
+  error: IngleError | undefined;
+}
+
 /** Who waits for what a device does, by its `lost`. */
-const waiting = new WeakMap<Promise<IngleError>, Set<(error: IngleError) => void>>();
+const waiting = new WeakMap<Promise<IngleError>, Waits>();
+
+function waitsOf(lost: Promise<IngleError>): Waits {
+  const known = waiting.get(lost);
+  if (known !== undefined) return known;
+  const waits: Waits = { rejects: new Set(), error: undefined };
+  void lost.then((error) => {
+    waits.error = error;
+    waits.rejects.forEach((reject) => reject(error));
+  });
+  waiting.set(lost, waits);
+  return waits;
+}
 
 /**
  * `Promise.race` with a promise that lives as long as the device would keep every result until then: so waits are
  * entered here, and taken out when they end.
  */
 function untilLost<T>(lost: Promise<IngleError>, work: Promise<T>): Promise<T> {
-  let own = waiting.get(lost);
-  if (own === undefined) {
-    const rejects = new Set<(error: IngleError) => void>();
-    void lost.then((error) => rejects.forEach((reject) => reject(error)));
-    waiting.set(lost, rejects);
-    own = rejects;
-  }
-  const rejects = own;
+  const { rejects, error } = waitsOf(lost);
   return new Promise((resolve, reject) => {
+    if (error !== undefined) reject(error);
     rejects.add(reject);
     work.then(resolve, reject).finally(() => rejects.delete(reject));
   });
+}
+
+/** Work that is given to a lost device neither fails nor ends. @throws IngleError "device-lost", where that is known. */
+export function throwIfLost({ lost }: Pick<Gpu, "lost">): void {
+  const { error } = waitsOf(lost);
+  if (error !== undefined) throw error;
 }
 
 /** So that work which throws at once rejects like any other, and the scopes are popped. */
