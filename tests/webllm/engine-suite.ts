@@ -25,7 +25,7 @@ const SOON_MS = 5000;
 export function engineSuite({ name, open, counted = (tokens) => tokens, timeout }: SuiteEngine): void {
   describe(`the engine "${name}"`, { timeout }, () => {
     const devices: GPUDevice[] = [];
-    const request = GPUAdapter.prototype.requestDevice; // eslint-disable-line @typescript-eslint/unbound-method -- called with its adapter
+    const request = GPUAdapter.prototype.requestDevice;
     let session: Session;
 
     async function load(signal = never): Promise<Session> {

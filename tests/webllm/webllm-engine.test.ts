@@ -7,7 +7,7 @@
  * The weights are made up in MLC's format; all else is the way that a downloaded model goes.
  */
 import { inject, it } from "vitest";
-import { WebLlmEngine } from "../../src/engine/webllm/webllm-engine";
+import { WebLlmEngine, type WebLlmLibrary } from "../../src/engine/webllm/webllm-engine";
 import { importModel, openStored, removeEverything } from "../../src/store/store";
 import { engineSuite } from "./engine-suite";
 import { madeUpModel } from "./made-up-model";
@@ -33,7 +33,7 @@ if (folder === "") {
       const engine = new WebLlmEngine({
         api: navigator.gpu,
         openStored,
-        library: () => import("web-llm-0.2.79") as unknown as Promise<typeof import("@mlc-ai/web-llm")>,
+        library: async () => (await import("web-llm-0.2.79")) as unknown as WebLlmLibrary,
       });
       return { engine, source: { kind: "stored", id: ID } };
     },

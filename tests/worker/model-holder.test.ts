@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { LoadOptions, ModelSource, Session } from "../../src/engine/engine";
 import type { Gpu } from "../../src/engine/wgsl/gpu/gpu";
+import type { WebLlmEngineParts } from "../../src/engine/webllm/webllm-engine";
 import type { WgslEngineParts } from "../../src/engine/wgsl/engine";
 import { IngleError } from "../../src/shared/errors";
 import { ModelHolder } from "../../src/worker/model-holder";
@@ -9,6 +10,25 @@ import { ModelHolder } from "../../src/worker/model-holder";
 const engine = vi.hoisted(() => ({
   load: vi.fn<(source: ModelSource, options: LoadOptions) => Promise<Session>>(),
   parts: [] as WgslEngineParts[],
+}));
+/** WebLLM's part: it tells of the device that its library opens. */
+const webllm = vi.hoisted(() => ({ parts: [] as WebLlmEngineParts[], lose: () => undefined as void }));
+vi.mock("../../src/engine/webllm/webllm-engine", () => ({
+  WebLlmEngine: class {
+    readonly #parts: WebLlmEngineParts;
+    constructor(parts: WebLlmEngineParts) {
+      this.#parts = parts;
+      webllm.parts.push(parts);
+    }
+    load(...args: Parameters<typeof engine.load>): Promise<Session> {
+      this.#parts.makeRoom?.();
+      const lost = new Promise<IngleError>((resolve) => {
+        webllm.lose = () => resolve(new IngleError("device-lost", "The GPU was lost."));
+      });
+      this.#parts.onDevice?.({ lost });
+      return engine.load(...args);
+    }
+  },
 }));
 vi.mock("../../src/engine/wgsl/engine", () => ({
   WgslEngine: class {
@@ -138,5 +158,22 @@ describe("the worker's model", () => {
     lose(1);
     await turn();
     expect(() => holder.session).toThrow(expect.objectContaining({ code: "no-model" }));
+  });
+
+  it("is loaded with WebLLM where that is asked for, in the other's place, and goes with WebLLM's own device", async () => {
+    const { holder, openGpu, lose } = holderOf();
+    const [first, second] = [sessionOf("first"), sessionOf("second")];
+    engine.load.mockResolvedValueOnce(first).mockResolvedValueOnce(second);
+    await holder.load(source, "wgsl", page, options);
+    expect(await holder.load(source, "webllm", page, options)).toEqual({ name: "second" });
+    expect(first.dispose).toHaveBeenCalledOnce();
+    expect(openGpu).toHaveBeenCalledOnce();
+    lose(0); // ours
+    await turn();
+    expect(holder.session).toBe(second);
+    webllm.lose();
+    await turn();
+    expect(() => holder.session).toThrow(expect.objectContaining({ code: "no-model" }));
+    expect(second.dispose).not.toHaveBeenCalled();
   });
 });
