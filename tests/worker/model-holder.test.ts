@@ -12,7 +12,7 @@ const engine = vi.hoisted(() => ({
   parts: [] as WgslEngineParts[],
 }));
 /** WebLLM's part: it tells of the device that its library opens. */
-const webllm = vi.hoisted(() => ({ parts: [] as WebLlmEngineParts[], lose: () => undefined as void }));
+const webllm = vi.hoisted(() => ({ parts: [] as WebLlmEngineParts[], lose: (): void => undefined }));
 vi.mock("../../src/engine/webllm/webllm-engine", () => ({
   WebLlmEngine: class {
     readonly #parts: WebLlmEngineParts;
