@@ -38,7 +38,9 @@ function start(page: IngleApp): void {
     },
     now: () => new Date(),
   };
-  page.app = new App(inputs, worker);
+  const app = new App(inputs, worker);
+  page.app = app;
+  page.openDesk = async () => (await import("./desk/open-desk")).openDesk(app, worker);
   noticeDownloads(watchDownloads);
   page.shell = shell;
 }

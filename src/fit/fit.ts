@@ -101,7 +101,12 @@ function recommend(verdicts: readonly ModelVerdict[], settings: FitSettings): Re
   const quick = fitting.filter(({ best }) => isFastEnough(best, settings));
   const speedOf = ({ best }: ModelVerdict) => best.speed?.tokensPerSecond ?? 0;
   const found =
-    because(largest(quick), "is the largest that fits with room and answers faster than people read.") ??
+    because(
+      largest(quick),
+      largest(quick)?.best.speed === undefined
+        ? "is the largest that fits with room. How fast it would answer is not known until this GPU is measured."
+        : "is the largest that fits with room and answers faster than people read.",
+    ) ??
     because(
       fitting.toSorted((a, b) => speedOf(b) - speedOf(a))[0],
       "is the fastest that fits; none here answers as fast as people read.",

@@ -1,6 +1,7 @@
 /** The frame: header, the page that the address names, and the word of a new version. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import type { App, Shell } from "../app";
+import type { ModelDesk } from "../desk/desk";
 import type { CapabilityReport } from "../probe/report";
 import "./check-page";
 import { flame } from "./flame";
@@ -17,6 +18,7 @@ interface BeforeInstallPromptEvent extends Event {
 const TITLES: Readonly<Record<Route["page"], string>> = {
   check: messages.checkTitle,
   shared: messages.sharedTitle,
+  models: messages.modelsTitle,
   network: messages.networkTitle,
 };
 
@@ -24,6 +26,7 @@ export class IngleApp extends LitElement {
   static override properties = {
     app: { attribute: false },
     shell: { attribute: false },
+    openDesk: { attribute: false },
     ungated: { attribute: false },
     route: { state: true },
     loadFailed: { state: true },
@@ -32,6 +35,8 @@ export class IngleApp extends LitElement {
 
   declare app: App | undefined;
   declare shell: Shell | undefined;
+  /** The models' part, fetched when its page is opened, and kept while the page is. */
+  declare openDesk: (() => Promise<ModelDesk>) | undefined;
   /** The connect gate is missing, so nothing was started. */
   declare ungated: boolean;
   declare private route: Route;
@@ -73,6 +78,7 @@ export class IngleApp extends LitElement {
     document.title = `${TITLES[this.route.page]} · Ingle`;
     this.loadFailed = false;
     if (this.route.page === "network") import("./network-page").catch(() => (this.loadFailed = true));
+    if (this.route.page === "models") import("./models-page").catch(() => (this.loadFailed = true));
   }
 
   readonly #onHashChange = (): void => {
@@ -108,7 +114,8 @@ export class IngleApp extends LitElement {
         <button class="skip" @click=${this.#skip}>${messages.skipToContent}</button>
         <a class="brand" href="#/check">${flame}<span>Ingle</span></a>
         <nav aria-label=${messages.navigation}>
-          ${link("check", "#/check", messages.check)} ${link("network", "#/network", messages.network)}
+          ${link("check", "#/check", messages.check)} ${link("models", "#/models", messages.models)}
+          ${link("network", "#/network", messages.network)}
         </nav>
         ${this.installOffer === undefined ? nothing : html`<button @click=${this.#install}>${messages.install}</button>`}
       </header>
@@ -129,6 +136,8 @@ export class IngleApp extends LitElement {
         return html`<check-page .app=${this.app} .payload=${undefined}></check-page>`;
       case "shared":
         return html`<check-page .app=${this.app} .payload=${this.route.payload}></check-page>`;
+      case "models":
+        return html`<models-page .openDesk=${this.openDesk}></models-page>`;
       case "network":
         return html`<network-page .shell=${this.shell}></network-page>`;
       default:

@@ -7,8 +7,9 @@ const arrows = {
   catalogue: [],
   fit: ["catalogue", "probe"],
   app: ["catalogue", "fit", "probe", `worker/${pageWorkerFiles}`],
+  desk: ["app", "catalogue", "engine/engine", "fit", "probe", "store/model-spec", `worker/${pageWorkerFiles}`],
   store: [],
-  ui: ["app", "probe", "store/model-spec"],
+  ui: ["app", "catalogue", "desk", "fit", "probe", "store/model-spec"],
   engine: [],
   worker: ["engine", "fit", "probe", "store"],
 };

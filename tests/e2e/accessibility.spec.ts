@@ -39,6 +39,14 @@ const STATES: readonly { name: string; enter: (page: Page, site: string) => Prom
     },
   },
   {
+    name: "models",
+    enter: async (page, site) => {
+      await page.goto(`${site}#/models`);
+      await expect(page.getByText("For this device")).toBeVisible({ timeout: 20_000 });
+      await page.locator("details").evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
+    },
+  },
+  {
     name: "still checking",
     enter: async (page, site) => {
       await makeWorkerDeaf(page);

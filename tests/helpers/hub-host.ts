@@ -20,25 +20,26 @@ export interface HubHost {
   stop(): Promise<void>;
 }
 
-const REPOSITORY = "/tests/Tiny";
 const MIRROR = "/mirror";
 const PER_PAGE = 3;
 /** Smaller files are git's own. */
 const LFS_FROM = 1024;
 
-export async function startHubHost(): Promise<HubHost> {
+/** @param repository the one there is. */
+export async function startHubHost(repository = "tests/Tiny"): Promise<HubHost> {
+  const path = `/${repository}`;
   const commits = new Map<string, ReadonlyMap<string, Buffer>>();
   const special = new Map<string, (response: ServerResponse) => void>();
   const asked: string[] = [];
   let main = "";
   let sent = 0;
   const server = await listen((request, response) => {
-    const path = request.url ?? "";
-    asked.push(path);
+    const url = request.url ?? "";
+    asked.push(url);
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader("Access-Control-Expose-Headers", "ETag, Link, Content-Range");
-    const own = Array.from(special).find(([text]) => path.includes(text))?.[1];
-    if (own === undefined) route(path.slice(MIRROR.length), request, response);
+    const own = Array.from(special).find(([text]) => url.includes(text))?.[1];
+    if (own === undefined) route(url.slice(MIRROR.length), request, response);
     else own(response);
   });
   const cdn = await listen((request, response) => {
@@ -64,24 +65,24 @@ export async function startHubHost(): Promise<HubHost> {
     },
   };
 
-  function route(path: string, request: IncomingMessage, response: ServerResponse): void {
-    const { pathname, searchParams } = new URL(path, "http://hub");
-    if (pathname === `/api/models${REPOSITORY}/revision/main`) {
+  function route(asked: string, request: IncomingMessage, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(asked, "http://hub");
+    if (pathname === `/api/models${path}/revision/main`) {
       json(response, { sha: main, siblings: [] });
       return;
     }
     const [, commit = ""] = /\/(?:tree|resolve)\/(\w+)/.exec(pathname) ?? [];
     const files = commits.get(commit);
     if (files === undefined) response.writeHead(404).end();
-    else if (pathname === `/api/models${REPOSITORY}/tree/${commit}`) {
+    else if (pathname === `/api/models${path}/tree/${commit}`) {
       const from = Number(searchParams.get("cursor") ?? 0);
       const entries = treeOf(files);
       // The original's address: a mirror that passes answers on does not change it.
       const next = `https://huggingface.co${pathname}?recursive=true&cursor=${from + PER_PAGE}`;
       if (from + PER_PAGE < entries.length) response.setHeader("Link", `<${next}>; rel="next"`);
       json(response, entries.slice(from, from + PER_PAGE));
-    } else if (pathname.startsWith(`${REPOSITORY}/resolve/${commit}/`)) {
-      const name = pathname.slice(`${REPOSITORY}/resolve/${commit}/`.length);
+    } else if (pathname.startsWith(`${path}/resolve/${commit}/`)) {
+      const name = pathname.slice(`${path}/resolve/${commit}/`.length);
       const content = files.get(decodeURIComponent(name));
       // Small files come from the hub itself.
       if (content === undefined || content.length < LFS_FROM) sent += sendFile(content, request, response);

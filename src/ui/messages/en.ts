@@ -1,5 +1,7 @@
 /** The page's own words in English. What the report says is in the report (src/probe). */
 import type { MeasurementStep } from "../../app";
+import type { Activity } from "../../desk/entries";
+import type { FitSettings, FitState } from "../../fit/verdict";
 
 export const en = {
   navigation: "Pages",
@@ -86,6 +88,89 @@ export const en = {
   compareAbsent: "not there",
   compareSummary: (different: number, same: number) =>
     `${different} ${different === 1 ? "difference" : "differences"}, ${same} the same.`,
+
+  models: "Models",
+  modelsTitle: "Models",
+  modelsIntro:
+    "Open models that run on this device's own GPU, each with what it needs here. What you get is kept in this browser and works with no network.",
+  modelsOpening: "Looking at what this device can run…",
+  modelsOpenFailed: (why: string) => `The models could not be looked through: ${why}`,
+  modelsRecommended: "For this device",
+  modelsNothingRuns: "No model here runs on this device. The Check page says what is missing.",
+  modelsSearch: "Search",
+  modelsVerdict: "Verdict",
+  modelsFamily: "Family",
+  modelsAny: "Any",
+  modelsKeptOnly: "Only those kept here",
+  modelsFound: (count: number) => (count === 1 ? "1 model" : `${count} models`),
+  modelsSizes: {
+    small: "Up to 3B: about 5 GB of memory",
+    middle: "7B to 9B: about 16 GB of memory",
+    large: "70B: about 64 GB of memory",
+    own: "Your own",
+  },
+  modelsLarger: "Larger ones, such as Qwen2.5-72B, belong on a machine of their own.",
+  modelsStates: {
+    fits: "Fits",
+    tight: "Tight",
+    unknown: "To be tried",
+    "does-not-fit": "Does not fit",
+  } satisfies Record<FitState, string>,
+  modelsEngine: "Engine",
+  modelsEngines: { auto: "Auto", webllm: "WebLLM", wgsl: "Ingle" } satisfies Record<FitSettings["engine"], string>,
+  modelsEngineReason: {
+    auto: "WebLLM where this adapter meets its demands, Ingle's own engine otherwise.",
+    webllm: "WebLLM; what it can't run here is said to be so.",
+    wgsl: "Ingle's own engine; it runs what WebLLM does but for 3-bit builds.",
+  } satisfies Record<FitSettings["engine"], string>,
+  modelsMemory: "Graphics memory (GB), if you know it",
+  modelsMillions: (count: string) => `${count} million parameters`,
+  modelsBillions: (count: string) => `${count} billion parameters`,
+  modelsDownload: (size: string, isEstimate: boolean) => `${isEstimate ? "about " : ""}${size} to download`,
+  modelsSpeed: (tokens: string, isMeasured: boolean) =>
+    isMeasured ? `${tokens} tokens/s measured` : `about ${tokens} tokens/s expected`,
+  modelsWith: (engine: string) => `with ${engine}`,
+  modelsWhy: "Why, and what it needs",
+  modelsBytes: (weights: string, kv: string, scratch: string, context: string) =>
+    `Weights ${weights}, conversation ${kv} (${context} tokens), working memory ${scratch}.`,
+  modelsLicence: "Licence",
+  modelsLanguages: "Languages",
+  modelsKept: (size: string) => `Kept here: ${size}`,
+  modelsVerified: "every file is what its publisher says",
+  modelsUnverified: (names: string) => `no sum is published for ${names}`,
+  modelsMissing: "Parts of it are gone from the browser's storage: check its files to fetch them again.",
+  modelsBegun: (size: string) => `Begun: ${size} are here.`,
+  modelsLoaded: (bytes: string, engine: string) => `On the GPU: ${bytes}, with ${engine}`,
+  modelsGet: "Get",
+  modelsGoOn: "Go on",
+  modelsPause: "Pause",
+  modelsStop: "Stop",
+  modelsVerify: "Check files",
+  modelsRemove: "Remove",
+  modelsLoad: "Load",
+  modelsUnload: "Unload",
+  modelsActivities: {
+    rehearsing: "Trying whether there is room on the GPU",
+    describing: "Asking its host for the list of files",
+    downloading: "Downloading",
+    verifying: "Checking files",
+    loading: "Loading onto the GPU",
+    removing: "Removing",
+  } satisfies Record<Activity["kind"], string>,
+  modelsProgress: (done: string, total: string, rate: string) => `${done} of ${total}${rate}`,
+  modelsRate: (rate: string, left: string) => `, ${rate}/s${left}`,
+  modelsLeft: (time: string) => `, ${time} left`,
+  modelsMinutes: (minutes: number) => (minutes <= 1 ? "a minute" : `${minutes} minutes`),
+  modelsDisk: "Storage",
+  modelsDiskNone: "No model is kept here.",
+  modelsDiskUsed: (used: string, quota: string) => `This site uses ${used} of the ${quota} that the browser offers it.`,
+  modelsDiskSafe: "The browser promised not to clear it by itself.",
+  modelsDiskUnsafe: "The browser may clear it when the disk is full.",
+  modelsDiskOther: "Other",
+  modelsDeleteAll: "Delete everything…",
+  modelsDeleteSure: "Delete all models from this browser?",
+  modelsDeleteYes: "Delete all",
+  modelsDeleteNo: "Keep them",
 
   networkTitle: "What this page may reach",
   networkIntro:

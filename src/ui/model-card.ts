@@ -1,0 +1,248 @@
+/** One model: what it is, whether it runs here and why, what is kept of it, and what can be done with it. */
+import { css, html, LitElement, nothing } from "lit";
+import type { ModelDesk } from "../desk/desk";
+import type { Activity, ModelEntry } from "../desk/entries";
+import { formatBytes, formatNumber } from "../shared/units";
+import { messages } from "./messages";
+import { controls, shared } from "./styles";
+
+export class ModelCard extends LitElement {
+  static override properties = {
+    desk: { attribute: false },
+    entry: { attribute: false },
+    isNext: { attribute: false },
+  };
+  declare desk: ModelDesk;
+  declare entry: ModelEntry;
+  /** Whether getting it is the thing to do next. */
+  declare isNext: boolean;
+
+  constructor() {
+    super();
+    this.isNext = false;
+  }
+
+  protected override render() {
+    const { name, verdict, activity, problem } = this.entry;
+    return html`
+      <article aria-labelledby="name">
+        <div class="head">
+          <h3 id="name">${name}</h3>
+          ${
+            verdict === undefined
+              ? nothing
+              : html`<span class="state ${verdict.best.state}">${messages.modelsStates[verdict.best.state]}</span>`
+          }
+        </div>
+        ${this.#renderFacts()} ${this.#renderKept()}
+        ${activity === undefined ? nothing : this.#renderActivity(activity)}
+        <p class="error small" role="alert">${problem ?? ""}</p>
+        <div class="row">${this.#renderActions()}</div>
+        ${this.#renderReasons()}
+      </article>
+    `;
+  }
+
+  #renderFacts() {
+    const { verdict } = this.entry;
+    if (verdict === undefined) return nothing;
+    const { model, best } = verdict;
+    const facts = [
+      parametersOf(model.parameters),
+      messages.modelsDownload(formatBytes(best.build.download.bytes), best.build.download.isEstimate),
+      ...(best.speed === undefined
+        ? []
+        : [messages.modelsSpeed(formatNumber(best.speed.tokensPerSecond), best.speed.isMeasured)]),
+      messages.modelsWith(messages.modelsEngines[best.engine]),
+    ];
+    return html`<p>${model.description}</p>
+      <p class="small soft">${facts.join(" · ")}</p>`;
+  }
+
+  #renderKept() {
+    const { kept, begun, loaded } = this.entry;
+    if (begun !== undefined && kept === undefined) {
+      return html`<p class="small">${messages.modelsBegun(formatBytes(begun.bytesDone))}</p>`;
+    }
+    if (kept === undefined) return nothing;
+    const unverified = kept.files.filter(({ isVerified }) => !isVerified).map((file) => file.name);
+    const sums = unverified.length === 0 ? messages.modelsVerified : messages.modelsUnverified(unverified.join(", "));
+    return html`<p class="small">${messages.modelsKept(formatBytes(kept.bytes))}; ${sums}.</p>
+      ${kept.missingChunks > 0 ? html`<p class="small error">${messages.modelsMissing}</p>` : nothing}
+      ${
+        loaded === undefined
+          ? nothing
+          : html`<p class="small ember">
+              ${messages.modelsLoaded(formatBytes(loaded.bytes.total), messages.modelsEngines[loaded.engine])}
+            </p>`
+      }`;
+  }
+
+  #renderActivity(activity: Activity) {
+    const label = messages.modelsActivities[activity.kind];
+    const progress = "progress" in activity ? activity.progress : undefined;
+    const counted = progress !== undefined && "bytesDone" in progress ? progress : undefined;
+    const total = counted?.bytesTotal;
+    const rate = counted !== undefined && "bytesPerSecond" in counted ? rateOf(counted) : "";
+    return html`<div class="small">
+      <label for="progress">${label}</label>
+      ${
+        counted === undefined || total === undefined
+          ? html`<progress id="progress"></progress>`
+          : html`<progress id="progress" max=${total} .value=${counted.bytesDone}></progress> ${messages.modelsProgress(
+                formatBytes(counted.bytesDone),
+                formatBytes(total),
+                rate,
+              )}`
+      }
+    </div>`;
+  }
+
+  #renderActions() {
+    const { id, kept, begun, activity, loaded, verdict, name } = this.entry;
+    const { desk } = this;
+    const look = this.isNext || begun !== undefined ? "primary" : "";
+    const button = (text: string, act: () => unknown, look = "") =>
+      html`<button class=${look} aria-label=${`${text} ${name}`} @click=${() => void act()}>${text}</button>`;
+    if (activity !== undefined) {
+      if (activity.kind === "removing") return nothing;
+      return button(activity.kind === "downloading" ? messages.modelsPause : messages.modelsStop, () => desk.pause(id));
+    }
+    if (kept === undefined) {
+      const canGet = begun !== undefined || (verdict !== undefined && verdict.best.state !== "does-not-fit");
+      return html`${
+        canGet
+          ? button(begun === undefined ? messages.modelsGet : messages.modelsGoOn, () => desk.get(id), look)
+          : nothing
+      }
+      ${begun === undefined ? nothing : button(messages.modelsRemove, () => desk.remove(id))}`;
+    }
+    return html`${
+      loaded === undefined
+        ? button(messages.modelsLoad, () => desk.load(id), look)
+        : button(messages.modelsUnload, () => desk.unload(id))
+    }
+    ${button(messages.modelsVerify, () => desk.verify(id))} ${button(messages.modelsRemove, () => desk.remove(id))}`;
+  }
+
+  #renderReasons() {
+    const { verdict } = this.entry;
+    if (verdict === undefined) return nothing;
+    const { model, best } = verdict;
+    const { weights, kv, scratch } = best.bytes;
+    return html`<details>
+      <summary>${messages.modelsWhy}</summary>
+      <ul>
+        ${best.reasons.map((reason) => html`<li>${reason}</li>`)}
+        <li>
+          ${messages.modelsBytes(
+            formatBytes(weights),
+            formatBytes(kv),
+            formatBytes(scratch),
+            formatNumber(best.contextLength),
+          )}
+        </li>
+        <li>
+          ${messages.modelsLicence}:
+          <a href=${model.licence.url} target="_blank" rel="noreferrer">${model.licence.name}</a>${
+            model.licence.limits === null ? "." : `. ${model.licence.limits}`
+          }
+        </li>
+        <li>${messages.modelsLanguages}: ${languagesOf(model.languages)}.</li>
+      </ul>
+    </details>`;
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      article {
+        border-top: 1px solid var(--rule);
+        padding: 0.9rem 0;
+      }
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.25rem 0.75rem;
+        align-items: baseline;
+      }
+      h3 {
+        font-size: 1rem;
+        overflow-wrap: anywhere;
+      }
+      .state {
+        font-size: 0.8125rem;
+        color: var(--ink-soft);
+      }
+      .state.fits {
+        color: var(--better);
+      }
+      .state.does-not-fit {
+        color: var(--worse);
+      }
+      .ember {
+        color: var(--ember);
+      }
+      p.error:empty {
+        margin: 0;
+      }
+      p.small {
+        margin-top: 0.25rem;
+      }
+      .row {
+        margin-top: 0.5rem;
+      }
+      .row:empty {
+        display: none;
+      }
+      progress {
+        inline-size: min(20rem, 100%);
+        accent-color: var(--ember);
+        vertical-align: middle;
+      }
+      label {
+        font-weight: 400;
+      }
+      details {
+        margin-top: 0.5rem;
+        font-size: 0.875rem;
+      }
+      summary {
+        cursor: pointer;
+        color: var(--ink-soft);
+        padding-block: 0.25rem;
+      }
+      ul {
+        margin: 0.25rem 0 0;
+        padding-inline-start: 1.25rem;
+      }
+    `,
+  ];
+}
+customElements.define("model-card", ModelCard);
+
+function rateOf({
+  bytesPerSecond,
+  secondsLeft,
+}: {
+  readonly bytesPerSecond: number;
+  readonly secondsLeft: number | undefined;
+}) {
+  if (bytesPerSecond <= 0) return "";
+  const left =
+    secondsLeft === undefined ? "" : messages.modelsLeft(messages.modelsMinutes(Math.ceil(secondsLeft / 60)));
+  return messages.modelsRate(formatBytes(bytesPerSecond), left);
+}
+
+function parametersOf(parameters: number): string {
+  return parameters < 1e9
+    ? messages.modelsMillions(formatNumber(Math.round(parameters / 1e6)))
+    : messages.modelsBillions(formatNumber(parameters / 1e9));
+}
+
+/** In the page's language, as the browser knows their names. */
+function languagesOf(codes: readonly string[]): string {
+  const names = new Intl.DisplayNames(["en"], { type: "language" });
+  return codes.map((code) => names.of(code) ?? code).join(", ");
+}

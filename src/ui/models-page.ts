@@ -1,0 +1,241 @@
+/** `#/models`: what runs here, what is kept, what it takes. */
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import type { ModelDesk } from "../desk/desk";
+import type { DeskState, ModelEntry } from "../desk/entries";
+import { STATES, type FitSettings } from "../fit/verdict";
+import { messageOf } from "../shared/errors";
+import "./disk-use";
+import { messages } from "./messages";
+import "./model-card";
+import { QUIET_FORM_ACTION } from "./quiet-form";
+import { controls, shared } from "./styles";
+
+const GB = 1e9;
+const ENGINES = ["auto", "webllm", "wgsl"] as const;
+/** The ladder that people know from desktop runners. */
+const SIZES = ["own", "small", "middle", "large"] as const;
+
+interface Filter {
+  readonly text: string;
+  /** A state, "kept", or "" for all. */
+  readonly state: string;
+  readonly family: string;
+}
+
+export class ModelsPage extends LitElement {
+  static override properties = {
+    openDesk: { attribute: false },
+    desk: { state: true },
+    state: { state: true },
+    filter: { state: true },
+    problem: { state: true },
+  };
+  declare openDesk: (() => Promise<ModelDesk>) | undefined;
+  declare private desk: ModelDesk | undefined;
+  declare private state: DeskState | undefined;
+  declare private filter: Filter;
+  declare private problem: string;
+  #unsubscribe: () => void = () => undefined;
+
+  constructor() {
+    super();
+    this.filter = { text: "", state: "", family: "" };
+    this.problem = "";
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has("openDesk") || this.openDesk === undefined) return;
+    desk ??= this.openDesk();
+    desk.then(
+      (opened) => this.#watch(opened),
+      (thrown: unknown) => {
+        desk = undefined; // the next visit of this page tries again
+        this.problem = messages.modelsOpenFailed(messageOf(thrown));
+      },
+    );
+  }
+
+  override disconnectedCallback(): void {
+    this.#unsubscribe();
+    super.disconnectedCallback();
+  }
+
+  #watch(opened: ModelDesk): void {
+    if (!this.isConnected) return;
+    this.desk = opened;
+    this.state = opened.state;
+    this.#unsubscribe = opened.subscribe(() => (this.state = opened.state));
+    void opened.refresh().catch((thrown: unknown) => (this.problem = messageOf(thrown)));
+  }
+
+  protected override render() {
+    const { state, desk } = this;
+    return html`
+      <h1>${messages.modelsTitle}</h1>
+      <p>${messages.modelsIntro}</p>
+      <p class="error" role="alert">${this.problem}</p>
+      ${
+        state === undefined || desk === undefined
+          ? this.problem === ""
+            ? html`<p role="status">${messages.modelsOpening}</p>`
+            : nothing
+          : html`${this.#renderRecommendation(state, desk)} ${this.#renderSettings(state)}
+              ${this.#renderList(state, desk)} <disk-use .desk=${desk} .usage=${state.usage}></disk-use>`
+      }
+    `;
+  }
+
+  #renderRecommendation({ recommendation, entries }: DeskState, desk: ModelDesk) {
+    const entry = entries.find(({ id }) => id === recommendation?.verdict.model.id);
+    return html`<section class="sheet" aria-labelledby="recommended">
+      <h2 id="recommended">${messages.modelsRecommended}</h2>
+      ${
+        recommendation === undefined || entry === undefined
+          ? html`<p>${messages.modelsNothingRuns}</p>`
+          : html`${recommendation.reasons.map((reason) => html`<p>${reason}</p>`)}
+              <model-card .desk=${desk} .entry=${entry} .isNext=${true}></model-card>`
+      }
+    </section>`;
+  }
+
+  #renderSettings({ settings, entries }: DeskState) {
+    const families = [...new Set(entries.flatMap(({ verdict }) => verdict?.model.family ?? []))];
+    const { filter } = this;
+    const set = (part: Partial<Filter>) => (this.filter = { ...filter, ...part });
+    const option = (value: string, text: string, chosen: string) =>
+      html`<option value=${value} ?selected=${value === chosen}>${text}</option>`;
+    return html`<form class="filters" action=${QUIET_FORM_ACTION} @submit=${(event: Event) => event.preventDefault()}>
+      <div>
+        <label for="search">${messages.modelsSearch}</label>
+        <input
+          id="search"
+          type="search"
+          .value=${filter.text}
+          @input=${(event: Event) => set({ text: valueOf(event) })}
+        />
+      </div>
+      <div>
+        <label for="verdict">${messages.modelsVerdict}</label>
+        <select id="verdict" @change=${(event: Event) => set({ state: valueOf(event) })}>
+          ${option("", messages.modelsAny, filter.state)} ${option("kept", messages.modelsKeptOnly, filter.state)}
+          ${STATES.map((state) => option(state, messages.modelsStates[state], filter.state))}
+        </select>
+      </div>
+      <div>
+        <label for="family">${messages.modelsFamily}</label>
+        <select id="family" @change=${(event: Event) => set({ family: valueOf(event) })}>
+          ${option("", messages.modelsAny, filter.family)}
+          ${families.map((family) => option(family, family, filter.family))}
+        </select>
+      </div>
+      <div>
+        <label for="engine">${messages.modelsEngine}</label>
+        <select id="engine" aria-describedby="engine-reason" @change=${this.#setEngine}>
+          ${ENGINES.map((engine) => option(engine, messages.modelsEngines[engine], settings.engine))}
+        </select>
+      </div>
+      <div>
+        <label for="memory">${messages.modelsMemory}</label>
+        <input
+          id="memory"
+          type="number"
+          min="0"
+          max="1024"
+          step="any"
+          .value=${settings.statedMemory === undefined ? "" : String(settings.statedMemory / GB)}
+          @change=${this.#setMemory}
+        />
+      </div>
+      <p id="engine-reason" class="small soft">${messages.modelsEngineReason[settings.engine]}</p>
+    </form>`;
+  }
+
+  readonly #setEngine = (event: Event): void => {
+    const engine = ENGINES.find((each) => each === valueOf(event)) ?? "auto";
+    this.desk?.change({ engine: engine satisfies FitSettings["engine"] });
+  };
+
+  readonly #setMemory = (event: Event): void => {
+    const typed = Number(valueOf(event));
+    this.desk?.change({ statedMemory: typed > 0 ? typed * GB : undefined });
+  };
+
+  #renderList({ entries }: DeskState, desk: ModelDesk) {
+    const shown = entries.filter((entry) => matches(entry, this.filter));
+    const groups = SIZES.map((size) => ({ size, entries: shown.filter((entry) => sizeOf(entry) === size) }));
+    return html`<p role="status" class="small soft">${messages.modelsFound(shown.length)}</p>
+      ${groups
+        .filter((group) => group.entries.length > 0)
+        .map(
+          (group) =>
+            html`<section class="sheet" aria-labelledby=${group.size}>
+              <h2 id=${group.size}>${messages.modelsSizes[group.size]}</h2>
+              ${group.entries.map((entry) => html`<model-card .desk=${desk} .entry=${entry}></model-card>`)}
+              ${group.size === "large" ? html`<p class="small soft">${messages.modelsLarger}</p>` : nothing}
+            </section>`,
+        )}`;
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      .sheet {
+        margin-top: 1rem;
+      }
+      model-card {
+        margin-top: 0.75rem;
+      }
+      .filters {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr));
+        gap: 0.75rem;
+        margin-top: 1rem;
+        align-items: end;
+      }
+      .filters p {
+        grid-column: 1 / -1;
+        margin: 0;
+      }
+      select,
+      input {
+        font: inherit;
+        width: 100%;
+        min-height: 2.5rem;
+        padding: 0.3rem 0.6rem;
+        border: 1px solid var(--ink-soft);
+        border-radius: var(--round);
+        background: var(--paper);
+        color: var(--ink);
+      }
+      p.error:empty {
+        margin: 0;
+      }
+    `,
+  ];
+}
+customElements.define("models-page", ModelsPage);
+
+/** One for as long as the page lives: downloads go on while another page is shown. */
+let desk: Promise<ModelDesk> | undefined;
+
+function valueOf({ target }: Event): string {
+  return (target as HTMLInputElement | HTMLSelectElement).value;
+}
+
+function matches({ name, verdict, kept, begun }: ModelEntry, { text, state, family }: Filter): boolean {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const model = verdict?.model;
+  const all = [name, model?.family, model?.description, ...(model?.strengths ?? [])].join(" ").toLowerCase();
+  return (
+    words.every((word) => all.includes(word)) &&
+    (family === "" || model?.family === family) &&
+    (state === "" || (state === "kept" ? kept !== undefined || begun !== undefined : verdict?.best.state === state))
+  );
+}
+
+function sizeOf({ verdict }: ModelEntry): (typeof SIZES)[number] {
+  if (verdict === undefined) return "own";
+  const billions = verdict.model.parameters / 1e9;
+  return billions < 5 ? "small" : billions < 20 ? "middle" : "large";
+}

@@ -1,0 +1,140 @@
+/** The Models page: found, got, paused, checked, loaded, unloaded, removed, by what a person sees and presses. */
+import type { Page } from "playwright/test";
+import { ModelPage } from "../../scripts/engine/model-page";
+import type { Clients } from "../../src/programs";
+import { startHubHost, type HubHost } from "../helpers/hub-host";
+import { expect, test } from "../helpers/test";
+import { tinyGguf } from "../helpers/tiny-gguf";
+import { tinyMlc } from "../helpers/tiny-mlc";
+
+declare const page: { readonly ingle: Clients };
+
+test.describe.configure({ timeout: 240_000 });
+
+const SMALLEST = "SmolLM2-135M-Instruct";
+/** As the catalogue has it for an adapter without shader-f16, run by Ingle's engine. */
+const REPOSITORY = "mlc-ai/SmolLM2-135M-Instruct-q0f16-MLC";
+const gguf = Buffer.from(tinyGguf({ metadata: { "tokenizer.ggml.merges": { list: "string", values: ["t 1"] } } }));
+
+async function openModels(tab: Page, site: string): Promise<void> {
+  await tab.goto(`${site}#/models`);
+  await expect(tab.getByRole("heading", { name: "For this device" })).toBeVisible({ timeout: 20_000 });
+}
+
+const card = (tab: Page, name: string) => tab.getByRole("article", { name, exact: true }).last();
+const press = (tab: Page, action: string, name: string) =>
+  card(tab, name)
+    .getByRole("button", { name: `${action} ${name}` })
+    .click();
+
+test("the list can be searched and narrowed, and says what was found", async ({ page: tab, site }) => {
+  await openModels(tab, site);
+  const found = tab.getByText(/^\d+ models?$/);
+  await expect(found).toHaveText("19 models");
+  await tab.getByLabel("Search").fill("coder 1.5b");
+  await expect(found).toHaveText("1 model");
+  await expect(card(tab, "Qwen2.5-Coder-1.5B-Instruct")).toBeVisible();
+  await tab.getByLabel("Search").fill("");
+  await tab.getByLabel("Family").selectOption("Llama 3.1");
+  await expect(found).toHaveText("2 models");
+  await tab.getByLabel("Family").selectOption("");
+  await tab.getByLabel("Graphics memory").fill("2");
+  await tab.getByLabel("Graphics memory").press("Enter");
+  await tab.getByLabel("Verdict").selectOption("does-not-fit");
+  await expect(card(tab, "Llama-3.1-8B-Instruct")).toBeVisible();
+  await expect(card(tab, "Llama-3.1-8B-Instruct").getByRole("button", { name: /^Get/ })).toHaveCount(0);
+  await card(tab, "Llama-3.1-8B-Instruct").getByText("Why, and what it needs").click();
+  await expect(
+    card(tab, "Llama-3.1-8B-Instruct").getByText(/Needs .+ GiB; there is room for 1\.86 GiB\./),
+  ).toBeVisible();
+  // What was set is there again on the next visit.
+  await tab.reload();
+  await expect(tab.getByLabel("Graphics memory")).toHaveValue("2", { timeout: 20_000 });
+});
+
+test("a model of one's own is loaded, unloaded, checked and removed", async ({ page: tab, site }) => {
+  await ModelPage.on(tab, site);
+  await tab.evaluate(
+    async (bytes) => {
+      const file = new File([Uint8Array.from(bytes)], "mine.gguf");
+      await page.ingle.store.import({ id: "mine", name: "Mine" }, [{ name: "mine.gguf", file }]);
+    },
+    [...gguf],
+  );
+  await openModels(tab, site);
+  await expect(tab.getByRole("heading", { name: "Your own" })).toBeVisible();
+  await expect(card(tab, "Mine").getByText(/Kept here: .+; no sum is published for mine\.gguf\./)).toBeVisible();
+  await press(tab, "Load", "Mine");
+  await expect(card(tab, "Mine").getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
+  await press(tab, "Unload", "Mine");
+  await expect(card(tab, "Mine").getByText(/On the GPU/)).toHaveCount(0);
+  await press(tab, "Check files", "Mine");
+  await expect(card(tab, "Mine").getByRole("button", { name: "Load Mine" })).toBeVisible();
+  await expect(tab.getByText(/This site uses .+ of the .+ that the browser offers it/)).toBeVisible();
+
+  await tab.getByRole("button", { name: "Delete everything…" }).click();
+  await tab.getByRole("button", { name: "Keep them" }).click();
+  await expect(card(tab, "Mine")).toBeVisible();
+  await tab.getByRole("button", { name: "Delete everything…" }).click();
+  await tab.getByRole("button", { name: "Delete all" }).click();
+  await expect(tab.getByText("No model is kept here.")).toBeVisible();
+  await expect(tab.getByRole("heading", { name: "Your own" })).toHaveCount(0);
+});
+
+test.describe("from a mirror", () => {
+  let hub: HubHost;
+  test.beforeEach(async ({ page: tab }) => {
+    hub = await startHubHost(REPOSITORY);
+    await tab.addInitScript((host) => {
+      localStorage.setItem("ingle.models", JSON.stringify({ engine: "wgsl", host }));
+    }, hub.url);
+    const files = tinyMlc({ quantization: "q0f16" });
+    hub.commit(new Map(Array.from(files, ([name, bytes]) => [name, Buffer.from(bytes)])));
+  });
+  test.afterEach(() => hub.stop());
+
+  test("an offered model is rehearsed, got and loaded", async ({ page: tab, site }) => {
+    await openModels(tab, site);
+    await press(tab, "Get", SMALLEST);
+    await expect(card(tab, SMALLEST).getByText(/Kept here: .+; every file is what its publisher says\./)).toBeVisible({
+      timeout: 150_000,
+    });
+    await press(tab, "Load", SMALLEST);
+    await expect(card(tab, SMALLEST).getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
+    // Another page of Ingle's and back: it is as it was.
+    await tab.getByRole("link", { name: "Network" }).click();
+    await tab.getByRole("link", { name: "Models" }).click();
+    await expect(card(tab, SMALLEST).getByText(/On the GPU: .+, with Ingle/)).toBeVisible();
+    await press(tab, "Remove", SMALLEST);
+    await expect(card(tab, SMALLEST).getByRole("button", { name: `Get ${SMALLEST}` })).toBeVisible();
+  });
+
+  test("a download is paused, gone on with after a reload, and said to be so", async ({ page: tab, site }) => {
+    let isHeld = true;
+    hub.instead("tensor-cache.json", (response) => {
+      if (isHeld) return; // never answered
+      response.writeHead(503).end();
+    });
+    await openModels(tab, site);
+    await press(tab, "Get", SMALLEST);
+    await press(tab, "Pause", SMALLEST);
+    await expect(card(tab, SMALLEST).getByText(/^Begun: .+ are here\.$/)).toBeVisible();
+    await tab.reload();
+    await expect(card(tab, SMALLEST).getByRole("button", { name: `Go on ${SMALLEST}` })).toBeVisible({
+      timeout: 20_000,
+    });
+    isHeld = false;
+    await tab.getByLabel("Verdict").selectOption("kept");
+    await expect(tab.getByText("1 model", { exact: true })).toBeVisible();
+    await press(tab, "Remove", SMALLEST);
+    await expect(tab.getByText("0 models", { exact: true })).toBeVisible();
+  });
+
+  test("a host that is gone is named, and nothing is kept", async ({ page: tab, site }) => {
+    await hub.stop();
+    await openModels(tab, site);
+    await press(tab, "Get", SMALLEST);
+    await expect(card(tab, SMALLEST).getByRole("alert")).not.toBeEmpty({ timeout: 90_000 });
+    await expect(card(tab, SMALLEST).getByRole("button", { name: `Get ${SMALLEST}` })).toBeVisible();
+  });
+});
