@@ -9,34 +9,37 @@ import { deviceOf, type FitDevice } from "../fit/device";
 import type { ModelVerdict } from "../fit/fit";
 import { rehearseDown } from "../fit/rehearse-down";
 import type { CapabilityReport } from "../probe/report";
-import type { EngineName } from "../shared/engines";
 import { asIngleError, IngleError } from "../shared/errors";
-import type {
-  DownloadNews,
-  DownloadProgress,
-  ModelSpec,
-  StoredModel,
-  StoreUsage,
-  UnfinishedModel,
-} from "../store/model-spec";
+import type { DownloadNews, DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
 import type { ModelClient } from "../worker/model-client";
 import type { StoreClient } from "../worker/store-client";
 import {
   budgetOf,
   deskState,
+  engineFor,
   fitSettingsOf,
   type Activity,
   type DeskSettings,
   type DeskState,
   type ModelEntry,
 } from "./entries";
+import { modelOf, sourceAt, sourceOf } from "./sources";
 
 export interface DeskParts {
   readonly report: CapabilityReport;
   readonly catalogue: readonly CatalogueModel[];
   readonly store: Pick<
     StoreClient,
-    "describe" | "download" | "list" | "listUnfinished" | "remove" | "removeAll" | "usage" | "verify" | "watch"
+    | "describe"
+    | "download"
+    | "import"
+    | "list"
+    | "listUnfinished"
+    | "remove"
+    | "removeAll"
+    | "usage"
+    | "verify"
+    | "watch"
   >;
   readonly model: Pick<ModelClient, "load" | "unload" | "rehearse">;
   readonly settings: DeskSettings;
@@ -103,16 +106,36 @@ export class ModelDesk {
       const { verdict, begun } = this.#entry(id);
       if (begun === undefined && verdict !== undefined) await this.#rehearse(verdict, signal);
       tell({ kind: "describing" });
-      const spec = begun?.spec ?? (await this.#describe(verdict, signal));
+      const spec = begun?.spec ?? (await this.#parts.store.describe(sourceOf(verdict, this.#settings.host), signal));
       const onProgress = (progress: DownloadProgress) => tell({ kind: "downloading", progress });
       tell({ kind: "downloading", progress: undefined });
       await this.#parts.store.download(spec, { signal, onProgress });
     });
   }
 
+  /**
+   * Downloads what a person names by its address; it is an entry of its own as soon as it is begun.
+   *
+   * @throws IngleError as the store's `describe`: what goes wrong later is the entry's problem.
+   */
+  async add(address: string): Promise<void> {
+    const { store } = this.#parts;
+    const spec = await store.describe(sourceAt(address));
+    await this.#bring(spec.id, (signal, onProgress) => store.download(spec, { signal, onProgress }));
+  }
+
+  /** Takes a model in from disk. @throws IngleError "request-invalid" */
+  async addFiles(files: readonly File[]): Promise<void> {
+    const { id, name, chosen } = modelOf(files);
+    await this.#bring(id, (signal, onProgress) =>
+      this.#parts.store.import({ id, name }, chosen, { signal, onProgress }),
+    );
+  }
+
   /** Ends what goes on with a model. What was downloaded stays, and `get` goes on with it. */
   pause(id: string): void {
-    this.#doing.get(id)?.stop.abort();
+    const doing = this.#doing.get(id) ?? this.#doing.get(this.#storeId(id));
+    doing?.stop.abort();
   }
 
   async verify(id: string): Promise<void> {
@@ -140,7 +163,7 @@ export class ModelDesk {
       const storeId = this.#storeId(id);
       const onProgress = (progress: LoadProgress) => tell({ kind: "loading", progress });
       this.#loaded = undefined; // the one before goes
-      const engine = this.engineOf(id);
+      const engine = engineFor(this.#entry(id));
       const info = await this.#parts.model.load({
         source: { kind: "stored", id: storeId },
         engine,
@@ -153,13 +176,6 @@ export class ModelDesk {
 
   async unload(id: string): Promise<void> {
     await this.#do(id, undefined, () => this.#unload());
-  }
-
-  /** Which engine would run what is kept: WebLLM only where its library came along. */
-  engineOf(id: string): EngineName {
-    const { verdict, kept } = this.#entry(id);
-    const hasLibrary = kept?.files.some(({ name }) => name.endsWith(".wasm")) ?? false;
-    return hasLibrary && verdict?.best.engine === "webllm" ? "webllm" : "wgsl";
   }
 
   async #unload(): Promise<void> {
@@ -184,19 +200,23 @@ export class ModelDesk {
     );
   }
 
-  #describe(verdict: ModelVerdict | undefined, signal: AbortSignal): Promise<ModelSpec> {
-    if (verdict === undefined) throw new IngleError("request-invalid", "Nobody offers this model.");
-    const { build, engine } = verdict.best;
-    const { host } = this.#settings;
-    return this.#parts.store.describe(
-      {
-        kind: "repository",
-        repository: build.repository,
-        ...(host !== undefined && { host }),
-        ...(engine === "webllm" && { library: build.library }),
-      },
-      signal,
-    );
+  /** Something that may be no entry before it has begun. */
+  async #bring(
+    id: string,
+    work: (signal: AbortSignal, onProgress: (progress: DownloadProgress) => void) => Promise<unknown>,
+  ): Promise<void> {
+    let isListed = false;
+    await this.#do(id, { kind: "downloading", progress: undefined }, async (signal, tell) => {
+      await work(signal, (progress) => {
+        tell({ kind: "downloading", progress });
+        if (!isListed) void this.refresh().catch(() => undefined);
+        isListed = true;
+      });
+    });
+    const { problem } = this.#doing.get(id) ?? {};
+    const isEntry = this.#begun.some(({ spec }) => spec.id === id) || this.#kept.some((each) => each.id === id);
+    // Where nothing came there is no entry to say it.
+    if (problem !== undefined && !isEntry) throw new IngleError("source-failed", problem);
   }
 
   #storeId(id: string): string {

@@ -5,6 +5,7 @@ import { fromDeviceMemory, stated, type MemoryBudget } from "../fit/budget";
 import type { FitDevice } from "../fit/device";
 import { fit, type Fit, type ModelVerdict } from "../fit/fit";
 import { DEFAULT_SETTINGS, type FitSettings } from "../fit/verdict";
+import type { EngineName } from "../shared/engines";
 import type { DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
 
 export type Activity =
@@ -82,12 +83,19 @@ function offered(verdict: ModelVerdict, known: Known): ModelEntry {
   const isHere = (stored: string) => repositoriesOf(verdict.model).some((repository) => isOf(stored, repository));
   const kept = known.kept.find((each) => isHere(each.id));
   const begun = known.begun.find(({ spec }) => isHere(spec.id));
-  return { id, name: id, verdict, kept, begun, ...doingWith(id, kept?.id, known) };
+  return { id, name: id, verdict, kept, begun, ...doingWith(id, kept?.id ?? begun?.spec.id, known) };
 }
 
 function doingWith(id: string, storeId: string | undefined, { doing, loaded }: Known) {
-  const { activity, problem } = doing.get(id) ?? { activity: undefined, problem: undefined };
+  const { activity, problem } = doing.get(id) ??
+    doing.get(storeId ?? id) ?? { activity: undefined, problem: undefined };
   return { activity, problem, loaded: loaded?.id === storeId ? loaded?.info : undefined };
+}
+
+/** Which engine is to run what is kept: WebLLM only where its library came along. */
+export function engineFor({ verdict, kept }: ModelEntry): EngineName {
+  const hasLibrary = kept?.files.some(({ name }) => name.endsWith(".wasm")) ?? false;
+  return hasLibrary && verdict?.best.engine === "webllm" ? "webllm" : "wgsl";
 }
 
 export function fitSettingsOf(

@@ -16,10 +16,29 @@ export class ModelCard extends LitElement {
   declare entry: ModelEntry;
   /** Whether getting it is the thing to do next. */
   declare isNext: boolean;
+  /** Since a button of it was pressed. */
+  #hadFocus = false;
 
   constructor() {
     super();
     this.isNext = false;
+  }
+
+  /** The button that was pressed gives way to others: who came by keyboard is not to begin at the page's top again. */
+  protected override willUpdate(): void {
+    this.#hadFocus ||= this.shadowRoot?.activeElement?.localName === "button";
+  }
+
+  protected override updated(): void {
+    if (!this.#hadFocus) return;
+    const { activeElement } = this.getRootNode() as ShadowRoot;
+    // Somebody who went elsewhere meanwhile stays there.
+    if (activeElement !== null && activeElement !== this) this.#hadFocus = false;
+    else if (this.shadowRoot?.activeElement === null) this.#firstButton()?.focus({ preventScroll: true });
+  }
+
+  #firstButton(): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(".row button");
   }
 
   protected override render() {

@@ -4,6 +4,8 @@ import type { ModelDesk } from "../desk/desk";
 import type { DeskState, ModelEntry } from "../desk/entries";
 import { STATES, type FitSettings } from "../fit/verdict";
 import { messageOf } from "../shared/errors";
+import { formatBytes } from "../shared/units";
+import "./add-model";
 import "./disk-use";
 import { messages } from "./messages";
 import "./model-card";
@@ -80,7 +82,8 @@ export class ModelsPage extends LitElement {
             ? html`<p role="status">${messages.modelsOpening}</p>`
             : nothing
           : html`${this.#renderRecommendation(state, desk)} ${this.#renderSettings(state)}
-              ${this.#renderList(state, desk)} <disk-use .desk=${desk} .usage=${state.usage}></disk-use>`
+              ${this.#renderList(state, desk)} <add-model .desk=${desk}></add-model>
+              <disk-use .desk=${desk} .usage=${state.usage}></disk-use>`
       }
     `;
   }
@@ -98,7 +101,7 @@ export class ModelsPage extends LitElement {
     </section>`;
   }
 
-  #renderSettings({ settings, entries }: DeskState) {
+  #renderSettings({ settings, entries, budget }: DeskState) {
     const families = [...new Set(entries.flatMap(({ verdict }) => verdict?.model.family ?? []))];
     const { filter } = this;
     const set = (part: Partial<Filter>) => (this.filter = { ...filter, ...part });
@@ -138,6 +141,7 @@ export class ModelsPage extends LitElement {
         <label for="memory">${messages.modelsMemory}</label>
         <input
           id="memory"
+          aria-describedby="budget"
           type="number"
           min="0"
           max="1024"
@@ -147,6 +151,7 @@ export class ModelsPage extends LitElement {
         />
       </div>
       <p id="engine-reason" class="small soft">${messages.modelsEngineReason[settings.engine]}</p>
+      <p id="budget" class="small soft">${messages.modelsBudget[budget.source](formatBytes(budget.bytes ?? 0))}</p>
     </form>`;
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CATALOGUE } from "../../src/catalogue/catalogue";
-import { budgetOf, deskState, type Known } from "../../src/desk/entries";
+import { budgetOf, deskState, engineFor, type Known } from "../../src/desk/entries";
+import { modelOf, sourceAt, sourceOf } from "../../src/desk/sources";
 import { loadSettings, saveSettings } from "../../src/desk/settings";
 import { rehearsed, stated } from "../../src/fit/budget";
 import { deviceOf } from "../../src/fit/device";
@@ -98,5 +99,49 @@ describe("settings", () => {
     };
     expect(loadSettings(blocked)).toEqual(settings);
     expect(() => saveSettings(blocked, settings)).not.toThrow();
+  });
+});
+
+describe("where models come from", () => {
+  const verdict = deskState(known({ settings: { ...settings, engine: "webllm" } })).entries[0]?.verdict;
+
+  it("is the catalogue's repository, for WebLLM with its library, of a mirror where one is set", () => {
+    expect(sourceOf(verdict, undefined)).toEqual({
+      kind: "repository",
+      repository: verdict?.best.build.repository,
+      library: verdict?.best.build.library,
+    });
+    const ours = deskState(known({ settings: { ...settings, engine: "wgsl" } })).entries[0]?.verdict;
+    expect(sourceOf(ours, "https://hf-mirror.com")).toEqual({
+      kind: "repository",
+      repository: ours?.best.build.repository,
+      host: "https://hf-mirror.com",
+    });
+    expect(() => sourceOf(undefined, undefined)).toThrow(expect.objectContaining({ code: "request-invalid" }));
+  });
+
+  it.each([
+    [" https://example.org/a.gguf ", "gguf", "https://example.org/a.gguf"],
+    ["https://example.org/a.GGUF?download=true", "gguf", "https://example.org/a.GGUF?download=true"],
+    ["https://huggingface.co/mlc-ai/Tiny", "mlc", "https://huggingface.co/mlc-ai/Tiny"],
+  ])("is an address: %s", (address, kind, url) => {
+    expect(sourceAt(address)).toEqual({ kind, url });
+  });
+
+  it("is a disk: a GGUF by its name, a folder's files as one model", () => {
+    expect(modelOf([new File(["a"], "mine.Q4_0.gguf")])).toMatchObject({ id: "file/mine.Q4_0", name: "mine.Q4_0" });
+    const folder = [new File(["a"], "params_shard_0.bin"), new File(["{}"], "mlc-chat-config.json")];
+    expect(modelOf(folder)).toMatchObject({ name: "MLC model", chosen: [{ name: "params_shard_0.bin" }, {}] });
+    expect(() => modelOf([])).toThrow(expect.objectContaining({ code: "request-invalid" }));
+  });
+
+  it("decides who runs it: WebLLM only what brought its library", () => {
+    const [entry] = deskState(known({ settings: { ...settings, engine: "webllm" } })).entries;
+    if (entry === undefined) throw new Error("No entry.");
+    const file = (name: string) => ({ name, bytes: 1, sha256: "", isVerified: true });
+    const kept = (name: string) => ({ ...stored("a"), files: [file(name)] });
+    expect(engineFor({ ...entry, kept: kept("a.wasm") })).toBe("webllm");
+    expect(engineFor({ ...entry, kept: kept("a.bin") })).toBe("wgsl");
+    expect(engineFor({ ...entry, verdict: undefined, kept: kept("a.wasm") })).toBe("wgsl");
   });
 });

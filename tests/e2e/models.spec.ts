@@ -2,6 +2,7 @@
 import type { Page } from "playwright/test";
 import { ModelPage } from "../../scripts/engine/model-page";
 import type { Clients } from "../../src/programs";
+import { startChunkHost } from "../helpers/chunk-host";
 import { startHubHost, type HubHost } from "../helpers/hub-host";
 import { expect, test } from "../helpers/test";
 import { tinyGguf } from "../helpers/tiny-gguf";
@@ -137,4 +138,32 @@ test.describe("from a mirror", () => {
     await expect(card(tab, SMALLEST).getByRole("alert")).not.toBeEmpty({ timeout: 90_000 });
     await expect(card(tab, SMALLEST).getByRole("button", { name: `Get ${SMALLEST}` })).toBeVisible();
   });
+});
+
+test("a model is added by its address and from disk, and what is none is said to be", async ({ page: tab, site }) => {
+  const host = await startChunkHost(gguf);
+  await openModels(tab, site);
+  const address = tab.getByLabel("Address of a GGUF file");
+  const add = tab.getByRole("button", { name: "Get it" });
+  const problem = tab.locator("add-model").getByRole("alert");
+  await add.click();
+  await expect(problem).toHaveText("Type or paste an address first.");
+  await address.fill("http://example.org/model.gguf");
+  await add.click();
+  await expect(problem).toContainText("has to be an https address");
+  await address.fill(host.url);
+  await address.press("Enter");
+  await expect(card(tab, "model.gguf").getByRole("button", { name: "Load model.gguf" })).toBeVisible({
+    timeout: 30_000,
+  });
+  await expect(problem).toBeEmpty();
+  await expect(address).toHaveValue("");
+  await host.stop();
+
+  await tab.getByLabel("Or files of this computer").setInputFiles({ name: "mine.gguf", mimeType: "", buffer: gguf });
+  await expect(card(tab, "mine").getByRole("button", { name: "Load mine" })).toBeVisible({ timeout: 30_000 });
+  // By keyboard: the button that was pressed goes, and the next is where the focus is.
+  await card(tab, "mine").getByRole("button", { name: "Check files mine" }).focus();
+  await tab.keyboard.press("Enter");
+  await expect(card(tab, "mine").getByRole("button", { name: "Load mine" })).toBeFocused();
 });

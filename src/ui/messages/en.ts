@@ -1,6 +1,7 @@
 /** The page's own words in English. What the report says is in the report (src/probe). */
 import type { MeasurementStep } from "../../app";
 import type { Activity } from "../../desk/entries";
+import type { BudgetSource } from "../../fit/budget";
 import type { FitSettings, FitState } from "../../fit/verdict";
 
 export const en = {
@@ -161,6 +162,22 @@ export const en = {
   modelsRate: (rate: string, left: string) => `, ${rate}/s${left}`,
   modelsLeft: (time: string) => `, ${time} left`,
   modelsMinutes: (minutes: number) => (minutes <= 1 ? "a minute" : `${minutes} minutes`),
+  modelsAdd: "Add another",
+  modelsAddAddress: "Address of a GGUF file, or of an MLC repository",
+  modelsAddHint:
+    "Such as https://huggingface.co/Qwen/Qwen2.5-0.5B-Instruct-GGUF/blob/main/qwen2.5-0.5b-instruct-q4_0.gguf. Other hosts than those of the Network page have to be allowed there first.",
+  modelsAddGet: "Get it",
+  modelsAddFiles: "Or files of this computer: a GGUF, or all files of an MLC folder",
+  modelsAddEmpty: "Type or paste an address first.",
+  modelsAdding: "Looking at it…",
+  modelsBudget: {
+    rehearsed: (bytes: string) => `Counted on: ${bytes} of graphics memory, which were tried.`,
+    stated: (bytes: string) => `Counted on: ${bytes} of graphics memory, as you say.`,
+    deviceMemory: (bytes: string) =>
+      `Counted on: ${bytes} of graphics memory, a share of what this browser says the device has at least. Whether there is more is tried before a download.`,
+    unknown: () => "How much graphics memory there is no browser tells; it is tried before a download.",
+  } satisfies Record<BudgetSource, (bytes: string) => string>,
+
   modelsDisk: "Storage",
   modelsDiskNone: "No model is kept here.",
   modelsDiskUsed: (used: string, quota: string) => `This site uses ${used} of the ${quota} that the browser offers it.`,

@@ -1,0 +1,115 @@
+/** A model that the catalogue lacks: by its address, or from disk. */
+import { css, html, LitElement, nothing } from "lit";
+import type { ModelDesk } from "../desk/desk";
+import { messageOf } from "../shared/errors";
+import { messages } from "./messages";
+import { QUIET_FORM_ACTION } from "./quiet-form";
+import { controls, shared } from "./styles";
+
+export class AddModel extends LitElement {
+  static override properties = { desk: { attribute: false }, isBusy: { state: true }, problem: { state: true } };
+  declare desk: ModelDesk;
+  /** While its host is asked. */
+  declare private isBusy: boolean;
+  declare private problem: string;
+
+  constructor() {
+    super();
+    this.isBusy = false;
+    this.problem = "";
+  }
+
+  protected override render() {
+    return html`<section class="sheet" aria-labelledby="add">
+      <h2 id="add">${messages.modelsAdd}</h2>
+      <form action=${QUIET_FORM_ACTION} @submit=${this.#submit}>
+        <label for="address">${messages.modelsAddAddress}</label>
+        <div class="row">
+          <input
+            id="address"
+            class="code"
+            type="text"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck="false"
+            aria-describedby="hint problem"
+            aria-invalid=${this.problem === "" ? nothing : "true"}
+          />
+          <button type="submit">${messages.modelsAddGet}</button>
+        </div>
+        <p id="hint" class="small soft">${messages.modelsAddHint}</p>
+        <p id="problem" class="small error" role="alert">${this.problem}</p>
+        <p class="small" role="status">${this.isBusy ? messages.modelsAdding : ""}</p>
+        <label for="files">${messages.modelsAddFiles}</label>
+        <input id="files" type="file" multiple @change=${this.#choose} />
+      </form>
+    </section>`;
+  }
+
+  readonly #submit = (event: Event): void => {
+    event.preventDefault();
+    const field = this.renderRoot.querySelector<HTMLInputElement>("#address");
+    if (field === null) return;
+    if (field.value.trim() === "") {
+      this.problem = messages.modelsAddEmpty;
+      field.focus();
+      return;
+    }
+    void this.#add(async () => {
+      await this.desk.add(field.value);
+      field.value = "";
+    });
+  };
+
+  readonly #choose = (event: Event): void => {
+    const field = event.target as HTMLInputElement;
+    const files = Array.from(field.files ?? []);
+    field.value = ""; // the same file can be chosen again
+    if (files.length > 0) void this.#add(() => this.desk.addFiles(files));
+  };
+
+  async #add(work: () => Promise<void>): Promise<void> {
+    this.problem = "";
+    this.isBusy = true;
+    try {
+      await work();
+    } catch (thrown) {
+      this.problem = messageOf(thrown);
+    }
+    this.isBusy = false;
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      .sheet {
+        margin-top: 1rem;
+      }
+      form {
+        margin-top: 0.5rem;
+      }
+      form .row {
+        flex-wrap: nowrap;
+        max-width: 48rem;
+      }
+      form button {
+        white-space: nowrap;
+      }
+      form p {
+        margin-top: 0.25rem;
+      }
+      p:empty {
+        margin: 0;
+      }
+      #hint {
+        overflow-wrap: anywhere;
+      }
+      input[type="file"] {
+        font: inherit;
+        max-width: 100%;
+      }
+    `,
+  ];
+}
+customElements.define("add-model", AddModel);
