@@ -19,6 +19,8 @@ interface Metadata {
 
 const BYTES: Readonly<Record<string, number>> = { uint32: 4, float32: 4, float16: 2 };
 const SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
+/** A token each, so that a prompt has ten and not sixty: on a software adapter each costs seconds. */
+const PHRASES = ["user", "assistant", "Tell me a story.", "Once upon a", "And then?"];
 /** Their tokens have rows in the embedding; all others' logits are zero, and these' far from it. */
 const LETTERS = { from: 0x61, to: 0x7a };
 const LOUD = 0.1;
@@ -162,14 +164,14 @@ function tokenizer() {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: SPECIALS.map((content, i) => ({
+    added_tokens: [...SPECIALS, ...PHRASES].map((content, i) => ({
       id: 256 + i,
       content,
       single_word: false,
       lstrip: false,
       rstrip: false,
       normalized: false,
-      special: true,
+      special: i < SPECIALS.length,
     })),
     normalizer: null,
     pre_tokenizer: byteLevel,

@@ -14,7 +14,7 @@ import { madeUpModel } from "./made-up-model";
 
 const folder = inject("mlcLibraries");
 /** No shader-f16 on the software adapter. */
-const LIBRARY = "Qwen2-0.5B-Instruct-q4f32_1.wasm";
+const LIBRARY = "Qwen2-0.5B-Instruct-q4f32_1-ctx4k_cs1k-webgpu.wasm";
 const ID = "made-up";
 
 if (folder === "") {
