@@ -4,7 +4,8 @@ import type { EngineName } from "../shared/engines";
 import { formatNumber } from "../shared/units";
 import type { MemoryBudget } from "./budget";
 import type { FitDevice } from "./device";
-import { judgeBuild, STATES, type BuildVerdict, type FitSettings } from "./verdict";
+import { engineReasonOf } from "./engine-reason";
+import { judgeBuild, STATES, type BuildVerdict, type EngineVerdict, type FitSettings } from "./verdict";
 
 export interface ModelVerdict {
   readonly model: CatalogueModel;
@@ -51,7 +52,9 @@ export function judgeModel(
       judgeBuild(model, build, engine, device, budget, settings),
     );
     const best = choose(judged, settings, byEngine);
-    return best === undefined ? [] : [best];
+    if (best === undefined) return [];
+    const engines = judged.filter(({ state }) => state !== "does-not-fit").map(({ engine }) => engine);
+    return [{ ...best, engines, engineReason: engineReasonOf(best, judged, settings) }];
   });
   const best = choose(all, settings, byQuality);
   if (best === undefined) throw new RangeError(`${model.id} has no build that ${settings.engine} runs.`);
@@ -63,10 +66,10 @@ function enginesFor({ engines }: ModelBuild, { engine }: FitSettings): readonly 
   return engine === "auto" || !engines.includes(engine) ? engines : [engine];
 }
 
-type Order = (a: BuildVerdict, b: BuildVerdict) => number;
+type Order = (a: EngineVerdict, b: EngineVerdict) => number;
 
 /** The first by state, then by what keeps it from running, by whether it is fast enough, and as `order` has it. */
-function choose(verdicts: readonly BuildVerdict[], settings: FitSettings, order: Order): BuildVerdict | undefined {
+function choose<T extends EngineVerdict>(verdicts: readonly T[], settings: FitSettings, order: Order): T | undefined {
   return verdicts.toSorted(
     (a, b) =>
       STATES.indexOf(a.state) - STATES.indexOf(b.state) ||
@@ -77,7 +80,7 @@ function choose(verdicts: readonly BuildVerdict[], settings: FitSettings, order:
 }
 
 /** Measured on both, the faster; else WebLLM, whose kernels are compiled for the model. */
-function byEngine(a: BuildVerdict, b: BuildVerdict): number {
+function byEngine(a: EngineVerdict, b: EngineVerdict): number {
   if (a.speed?.isMeasured && b.speed?.isMeasured) return b.speed.tokensPerSecond - a.speed.tokensPerSecond;
   return Number(a.engine !== "webllm") - Number(b.engine !== "webllm");
 }
@@ -85,11 +88,11 @@ function byEngine(a: BuildVerdict, b: BuildVerdict): number {
 /** Four bits before sixteen, which answer hardly better and are four times as large; 16-bit scales before 32. */
 const PREFERENCE = ["q4f16_1", "q4f32_1", "q3f16_1", "q0f16", "q0f32"];
 
-function byQuality(a: BuildVerdict, b: BuildVerdict): number {
+function byQuality(a: EngineVerdict, b: EngineVerdict): number {
   return PREFERENCE.indexOf(a.build.quantization) - PREFERENCE.indexOf(b.build.quantization);
 }
 
-function isFastEnough({ speed }: BuildVerdict, { wishedSpeed }: FitSettings): boolean {
+function isFastEnough({ speed }: EngineVerdict, { wishedSpeed }: FitSettings): boolean {
   // Not measured is not slow.
   return speed === undefined || speed.tokensPerSecond >= wishedSpeed;
 }

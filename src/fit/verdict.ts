@@ -16,7 +16,7 @@ export interface FitSettings {
   /** [tokens/s] What a person reads at, and a little more. */
   readonly wishedSpeed: number;
   readonly engine: "auto" | EngineName;
-  /** [tokens/s] As it was measured here. */
+  /** [tokens/s] As it was measured here; 0 where it was tried and did not run. */
   readonly measuredSpeed?: (build: string, engine: EngineName) => number | undefined;
   /** Builds that are stored already, and need no room on the disk. */
   readonly stored?: ReadonlySet<string>;
@@ -24,7 +24,8 @@ export interface FitSettings {
 
 export const DEFAULT_SETTINGS: FitSettings = { contextLength: 4096, wishedSpeed: 8, engine: "auto" };
 
-export interface BuildVerdict {
+/** One build with one engine. */
+export interface EngineVerdict {
   readonly build: ModelBuild;
   readonly engine: EngineName;
   readonly state: FitState;
@@ -36,6 +37,16 @@ export interface BuildVerdict {
   readonly bytes: NeededBytes;
   readonly speed: { readonly tokensPerSecond: number; readonly isMeasured: boolean } | undefined;
 }
+
+/** One build with the engine that is to run it. */
+export interface BuildVerdict extends EngineVerdict {
+  /** Why that engine: a sentence. */
+  readonly engineReason: string;
+  /** All that could run it here. */
+  readonly engines: readonly EngineName[];
+}
+
+export const ENGINE_NAMES: Readonly<Record<EngineName, string>> = { webllm: "WebLLM", wgsl: "Ingle" };
 
 /** What is left free where a model fits: for the browser, the desktop, and what an estimate misses. */
 const ROOM = 0.8;
@@ -56,12 +67,12 @@ export function judgeBuild(
   device: FitDevice,
   budget: MemoryBudget,
   settings: FitSettings,
-): BuildVerdict {
+): EngineVerdict {
   const needs = needsOf(model, build, engine, settings.contextLength);
   const measured = settings.measuredSpeed?.(build.id, engine);
   const predicted = predictSpeed(needs, device);
   const speed =
-    measured !== undefined
+    measured !== undefined && measured > 0
       ? { tokensPerSecond: measured, isMeasured: true }
       : predicted === undefined
         ? undefined
@@ -76,6 +87,7 @@ export function judgeBuild(
       return needed <= allowed ? [] : [LIMIT_NAMES[name](formatLimit(name, needed), formatLimit(name, allowed))];
     }),
     ...diskReason(build, device, settings),
+    ...(measured === 0 ? [`${ENGINE_NAMES[engine]} was tried here and did not run it.`] : []),
   ];
   const memory = judgeMemory(needs.bytes.total, budget);
   return {
@@ -119,7 +131,7 @@ function diskReason({ id, download }: ModelBuild, { diskLeft }: FitDevice, { sto
   ];
 }
 
-function speedReason(speed: BuildVerdict["speed"], { wishedSpeed }: FitSettings): string[] {
+function speedReason(speed: EngineVerdict["speed"], { wishedSpeed }: FitSettings): string[] {
   if (speed === undefined) return ["How fast it would be is not known until this GPU is measured."];
   const { tokensPerSecond, isMeasured } = speed;
   const said = `${isMeasured ? "Answers with" : "Would answer with about"} ${formatNumber(tokensPerSecond)} tokens/s`;

@@ -3,6 +3,7 @@ import { abortedError, fromWire, IngleError, throwIfAborted } from "../shared/er
 import type { Milliseconds } from "../shared/units";
 import { blobModule } from "./blob-module";
 import entryUrl from "./entry?worker&url";
+import { lifelineName, watchLifeline } from "./lifeline";
 import type { ArgsOf, EventOf, MessageToPage, MessageToWorker, MethodName, RequestId, ResultOf } from "./protocol";
 
 export interface CallOptions<Event = never> {
@@ -30,6 +31,7 @@ interface Pending {
 export class WorkerClient {
   #worker: Worker | undefined;
   #revokeScript: () => void = () => undefined;
+  #stopWatching: () => void = () => undefined;
   #pending = new Map<RequestId, Pending>();
   #nextId: RequestId = 1;
 
@@ -85,15 +87,25 @@ export class WorkerClient {
   #start(): Worker {
     const script = blobModule(new URL(entryUrl, import.meta.url));
     this.#revokeScript = () => script.revoke();
+    const name = lifelineName();
     let worker: Worker;
     try {
-      worker = new Worker(script.url, { type: "module", name: "ingle" });
+      worker = new Worker(script.url, { type: "module", name });
     } catch (cause) {
       script.revoke();
       throw new IngleError("worker-failed", "This browser could not start Ingle's worker.", { cause });
     }
     worker.onmessage = ({ data }: MessageEvent<MessageToPage>) => {
       script.revoke(); // it has loaded
+      if (data.type === "alive") {
+        this.#stopWatching = watchLifeline(name, () => {
+          if (worker !== this.#worker) return;
+          this.#end(
+            new IngleError("worker-failed", "Ingle's worker was ended, perhaps for want of memory. Try again."),
+          );
+        });
+        return;
+      }
       const pending = this.#pending.get(data.id);
       if (data.type === "waiting") pending?.onWaiting();
       else if (data.type === "event") pending?.onEvent(data.event);
@@ -115,6 +127,7 @@ export class WorkerClient {
 
   #end(error: IngleError): void {
     this.#revokeScript();
+    this.#stopWatching();
     this.#worker?.terminate();
     this.#worker = undefined;
     for (const { reject } of this.#pending.values()) reject(error);

@@ -2,6 +2,7 @@
 import { probeDevice, probeIndexedDb, probeOpfs } from "../probe/worker-facts";
 import { throwIfAborted, toWire } from "../shared/errors";
 import { GpuHolder } from "./gpu-holder";
+import { holdLifeline } from "./lifeline";
 import { measure } from "./measure/measure";
 import { makeQueue } from "./queue";
 import { ModelHolder } from "./model-holder";
@@ -89,6 +90,8 @@ const WAITING_EVERY_MS = 5000;
 type Handler = (args: unknown, signal: AbortSignal, tell: (event: unknown) => void) => unknown;
 
 const running = new Map<RequestId, { readonly method: MethodName; readonly controller: AbortController }>();
+
+holdLifeline(self.name, () => post({ type: "alive" }));
 
 self.onmessage = ({ data }: MessageEvent<MessageToWorker>) => {
   if (data.type === "abort") running.get(data.id)?.controller.abort();

@@ -111,6 +111,8 @@ export type MessageToWorker =
   | { readonly type: "abort"; readonly id: RequestId };
 
 export type MessageToPage =
+  /** The worker holds the lock of its name (lifeline.ts), which falls free when it dies. Sent once. */
+  | { readonly type: "alive" }
   /** The request waits for its turn, and the worker is well. */
   | { readonly type: "waiting"; readonly id: RequestId }
   /** What happened so far to a request still under way. */

@@ -14,6 +14,7 @@ const LIBRARIES = process.env["INGLE_MLC_LIBS"] ?? "";
 export default defineConfig({
   root: ROOT,
   server: { fs: { strict: true, allow: [ROOT, ...(LIBRARIES === "" ? [] : [LIBRARIES])] } },
+  resolve: { alias: LIBRARIES === "" ? {} : { "@mlc-ai/web-llm": "web-llm-0.2.79" } },
   test: {
     include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store,webllm}/**/*.test.ts"],
     provide: { schedules: isFull ? 300 : 100, mlcLibraries: LIBRARIES },

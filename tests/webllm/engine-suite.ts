@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { ChatMessage, Engine, GenerateEvent, ModelSource, Session } from "../../src/engine/engine";
 import type { EngineName } from "../../src/shared/engines";
+import { WorkerClient } from "../../src/worker/client";
+import { ModelClient } from "../../src/worker/model-client";
 import { reply } from "../gpu/helpers/sessions";
 
 export interface SuiteEngine {
@@ -10,6 +12,8 @@ export interface SuiteEngine {
   readonly open: () => Promise<{ readonly engine: Engine; readonly source: ModelSource }>;
   /** [tokens] that it says a reply of so many has: web-llm 0.2.79 leaves out the first. */
   readonly counted?: (tokens: number) => number;
+  /** Whether it can hold a reply to a JSON schema; one that can't says so. */
+  readonly holdsJson: boolean;
   /** [ms] that a test may take: a model compiled for a real GPU is slow on a software adapter. */
   readonly timeout: number;
 }
@@ -22,7 +26,7 @@ const greedy = { temperature: 0 };
 /** How soon a broken reply has to end. */
 const SOON_MS = 5000;
 
-export function engineSuite({ name, open, counted = (tokens) => tokens, timeout }: SuiteEngine): void {
+export function engineSuite({ name, open, counted = (tokens) => tokens, holdsJson, timeout }: SuiteEngine): void {
   describe(`the engine "${name}"`, { timeout }, () => {
     const devices: GPUDevice[] = [];
     const request = GPUAdapter.prototype.requestDevice;
@@ -43,6 +47,7 @@ export function engineSuite({ name, open, counted = (tokens) => tokens, timeout 
     }, timeout);
     afterEach(() => {
       vi.restoreAllMocks();
+      vi.unstubAllGlobals();
     });
     afterAll(() => {
       session.dispose();
@@ -118,6 +123,13 @@ export function engineSuite({ name, open, counted = (tokens) => tokens, timeout 
       expect((await reply(session, { input, sampling: greedy, maxTokens: 2 })).finishReason).toBe("length");
     });
 
+    it("holds a reply to a JSON schema, or says that it can't", async () => {
+      const responseFormat = { type: "json", schema: JSON.stringify({ type: "boolean" }) } as const;
+      const asked = reply(session, { input, sampling: greedy, maxTokens: 16, responseFormat });
+      if (holdsJson) expect(typeof JSON.parse((await asked).text)).toBe("boolean");
+      else await expect(asked).rejects.toMatchObject({ code: "request-invalid" });
+    });
+
     it("answers two requests at once one after the other", async () => {
       const alone = await reply(session, { input, sampling: greedy, maxTokens: 3 });
       const two = await Promise.all([1, 2].map(() => reply(session, { input, sampling: greedy, maxTokens: 3 })));
@@ -147,6 +159,24 @@ export function engineSuite({ name, open, counted = (tokens) => tokens, timeout 
       expect((await reply(session, { input, sampling: greedy, maxTokens: 2 })).text).not.toBe("");
     });
 
+    it("ends with its worker in time, and the model can be loaded again", async () => {
+      session.dispose(); // there is no room for two where memory is short
+      const { source } = await open();
+      const started = noteWorkers();
+      const model = new ModelClient(new WorkerClient());
+      const loadThere = () => model.load({ source, engine: name, contextLength: CONTEXT });
+      expect(await loadThere()).toMatchObject({ engine: name });
+      const events = model.generate({ input, sampling: greedy, maxTokens: 64 });
+      await textOf(events);
+      const killedAt = performance.now();
+      started.at(-1)?.terminate(); // which nobody is told of
+      await expect(textOf(events)).rejects.toMatchObject({ code: "worker-failed" });
+      expect(performance.now() - killedAt).toBeLessThan(SOON_MS);
+      await loadThere();
+      expect(await textOf(model.generate({ input, sampling: greedy, maxTokens: 2 }))).not.toBe("");
+      started.at(-1)?.terminate();
+    });
+
     it("says that the GPU has too little memory", async () => {
       refuseMemory();
       await expect(load()).rejects.toMatchObject({ code: "gpu-out-of-memory" });
@@ -162,6 +192,19 @@ export function engineSuite({ name, open, counted = (tokens) => tokens, timeout 
       await expect(loading).rejects.toMatchObject({ code: "aborted" });
     });
   });
+}
+
+/** Every worker that is started from now on, until mocks are restored. */
+function noteWorkers(): readonly Worker[] {
+  const started: Worker[] = [];
+  class Noted extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      started.push(this);
+    }
+  }
+  vi.stubGlobal("Worker", Noted);
+  return started;
 }
 
 /** Reads on to the next text. */

@@ -4,10 +4,11 @@
  *
  *     INGLE_MLC_LIBS=/path npm run gpu -- tests/webllm/webllm-engine.test.ts
  *
- * The weights are made up in MLC's format; all else is the way that a downloaded model goes.
+ * With a folder given, web-llm 0.2.79 takes the place of the release that Ingle is built with (vitest.gpu.config.ts), in
+ * the worker, too. The weights are made up in MLC's format; all else is the way that a downloaded model goes.
  */
 import { inject, it } from "vitest";
-import { WebLlmEngine, type WebLlmLibrary } from "../../src/engine/webllm/webllm-engine";
+import { WebLlmEngine } from "../../src/engine/webllm/webllm-engine";
 import { importModel, openStored, removeEverything } from "../../src/store/store";
 import { engineSuite } from "./engine-suite";
 import { madeUpModel } from "./made-up-model";
@@ -25,16 +26,13 @@ if (folder === "") {
   engineSuite({
     name: "webllm",
     timeout: 1_200_000,
+    holdsJson: true,
     // The first token comes from the prompt's own computation, and this release counts the others.
     counted: (tokens) => tokens - 1,
     async open() {
       imported ??= importMadeUp();
       await imported;
-      const engine = new WebLlmEngine({
-        api: navigator.gpu,
-        openStored,
-        library: async () => (await import("web-llm-0.2.79")) as unknown as WebLlmLibrary,
-      });
+      const engine = new WebLlmEngine({ api: navigator.gpu, openStored });
       return { engine, source: { kind: "stored", id: ID } };
     },
   });

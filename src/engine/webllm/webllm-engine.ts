@@ -27,8 +27,6 @@ export interface WebLlmEngineParts {
   readonly makeRoom?: () => void;
   /** Told of the device that the library opens. */
   readonly onDevice?: (device: Pick<WatchedGpu, "lost">) => void;
-  /** The library's code; by default the release that Ingle is built with. */
-  readonly library?: () => Promise<WebLlmLibrary>;
 }
 
 /** Where the library takes the files to be. Nothing is ever asked of it: our caches have all there is. */
@@ -46,7 +44,7 @@ export class WebLlmEngine implements Engine {
 
   async load(source: ModelSource, { contextLength, signal, onProgress }: LoadOptions): Promise<Session> {
     onProgress?.({ stage: "reading" });
-    const { api, openStored, makeRoom, onDevice, library = importLibrary } = this.#parts;
+    const { api, openStored, makeRoom, onDevice } = this.#parts;
     if (source.kind !== "stored") {
       throw new IngleError(
         "model-unsupported",
@@ -60,7 +58,7 @@ export class WebLlmEngine implements Engine {
     if (api === undefined) throw new IngleError("device-unavailable", "WebGPU is not offered in this worker.");
     await requireDemands(api, name, chat);
     const [{ MLCEngine }, { openTokenizer }] = await Promise.all([
-      library(),
+      importLibrary(),
       import("../wgsl/tokenizer/open-tokenizer"),
     ]);
     const tokenizer = openTokenizer(tokenizerFiles);
