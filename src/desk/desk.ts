@@ -3,27 +3,30 @@
  * `entries.ts` says how things stand; `ui/models-page.ts` shows it.
  */
 import type { CatalogueModel } from "../catalogue/model-facts";
-import type { LoadProgress, SessionInfo } from "../engine/engine";
+import type { GenerateEvent, GenerateRequest, LoadProgress } from "../engine/engine";
 import type { MemoryBudget } from "../fit/budget";
 import { deviceOf, type FitDevice } from "../fit/device";
-import type { ModelVerdict } from "../fit/fit";
-import { rehearseDown } from "../fit/rehearse-down";
 import type { CapabilityReport } from "../probe/report";
-import { asIngleError, IngleError } from "../shared/errors";
+import type { EngineName } from "../shared/engines";
+import { IngleError } from "../shared/errors";
 import type { DownloadNews, DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
 import type { ModelClient } from "../worker/model-client";
 import type { StoreClient } from "../worker/store-client";
+import { describeOffered, rehearseFirst, type DescribeParts } from "./before-download";
+import { compareEngines } from "./compare";
 import {
   budgetOf,
   deskState,
-  engineFor,
   fitSettingsOf,
   type Activity,
   type DeskSettings,
   type DeskState,
   type ModelEntry,
 } from "./entries";
-import { modelOf, sourceAt, sourceOf } from "./sources";
+import { GpuModel } from "./gpu-model";
+import { Jobs, type Tell } from "./jobs";
+import { modelOf, sourceAt } from "./sources";
+import type { SpeedMemory } from "./speeds";
 
 export interface DeskParts {
   readonly report: CapabilityReport;
@@ -41,35 +44,42 @@ export interface DeskParts {
     | "verify"
     | "watch"
   >;
-  readonly model: Pick<ModelClient, "load" | "unload" | "rehearse">;
+  readonly model: Pick<ModelClient, "load" | "unload" | "generate" | "whenLost" | "rehearse">;
   readonly settings: DeskSettings;
+  readonly speeds: SpeedMemory;
+  readonly canReach: DescribeParts["canReach"];
+  /** Measures the device. */
+  readonly measure: () => Promise<CapabilityReport>;
   /** [GiB] As `navigator.deviceMemory` says. */
   readonly deviceMemory: number | undefined;
 }
 
-interface Doing {
-  readonly activity: Activity | undefined;
-  readonly problem: string | undefined;
-  readonly stop: AbortController;
-}
-
 export class ModelDesk {
   readonly #parts: DeskParts;
-  readonly #device: FitDevice;
+  readonly #gpu: GpuModel;
+  #device: FitDevice;
+  #measuring: Promise<void> | undefined;
   readonly #listeners = new Set<() => void>();
-  readonly #doing = new Map<string, Doing>();
+  readonly #jobs = new Jobs(() => this.#enter());
   #settings: DeskSettings;
   #rehearsed: MemoryBudget | undefined;
   #kept: readonly StoredModel[] = [];
   #begun: readonly UnfinishedModel[] = [];
   #usage: StoreUsage | undefined;
-  #loaded: { readonly id: string; readonly info: SessionInfo } | undefined;
   #state: DeskState;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
     this.#settings = parts.settings;
-    this.#device = deviceOf(parts.report);
+    this.#device = this.#deviceOf(parts.report);
+    this.#gpu = new GpuModel({
+      client: parts.model,
+      idleMinutes: () => this.#settings.idleMinutes,
+      onGone: ({ id }, error) => {
+        const entry = this.#state.entries.find(({ kept }) => kept?.id === id);
+        this.#jobs.tell(entry?.id ?? id, error?.message);
+      },
+    });
     this.#state = this.#compute();
   }
 
@@ -90,7 +100,22 @@ export class ModelDesk {
 
   change(settings: Partial<DeskSettings>): void {
     this.#settings = { ...this.#settings, ...settings };
+    this.#gpu.rest();
     this.#enter();
+  }
+
+  /** Measures this GPU, so that speeds can be predicted: ten seconds or so. */
+  async measureDevice(): Promise<void> {
+    this.#measuring ??= (async () => {
+      try {
+        this.#device = this.#deviceOf(await this.#parts.measure());
+      } finally {
+        this.#measuring = undefined;
+        this.#enter();
+      }
+    })();
+    this.#enter();
+    await this.#measuring;
   }
 
   /** Asks the store what there is. */
@@ -103,10 +128,19 @@ export class ModelDesk {
   /** Rehearses a model, and where there is room for it downloads it; goes on with one that was begun. */
   async get(id: string): Promise<void> {
     await this.#do(id, { kind: "rehearsing" }, async (signal, tell) => {
-      const { verdict, begun } = this.#entry(id);
-      if (begun === undefined && verdict !== undefined) await this.#rehearse(verdict, signal);
+      const { verdict, judged, begun } = this.#entry(id);
+      if (begun === undefined && verdict !== undefined) {
+        await rehearseFirst(verdict, {
+          device: this.#device,
+          catalogue: this.#parts.catalogue,
+          settings: fitSettingsOf(this.#known()),
+          rehearse: (sizes) => this.#parts.model.rehearse(sizes, { signal }),
+          onBudget: (budget) => (this.#rehearsed = budget),
+        });
+      }
       tell({ kind: "describing" });
-      const spec = begun?.spec ?? (await this.#parts.store.describe(sourceOf(verdict, this.#settings.host), signal));
+      const spec =
+        begun?.spec ?? (await describeOffered(judged, { ...this.#parts, host: this.#settings.host }, signal));
       const onProgress = (progress: DownloadProgress) => tell({ kind: "downloading", progress });
       tell({ kind: "downloading", progress: undefined });
       await this.#parts.store.download(spec, { signal, onProgress });
@@ -134,8 +168,7 @@ export class ModelDesk {
 
   /** Ends what goes on with a model. What was downloaded stays, and `get` goes on with it. */
   pause(id: string): void {
-    const doing = this.#doing.get(id) ?? this.#doing.get(this.#storeId(id));
-    doing?.stop.abort();
+    if (!this.#jobs.stop(id)) this.#jobs.stop(this.#storeId(id));
   }
 
   async verify(id: string): Promise<void> {
@@ -147,57 +180,56 @@ export class ModelDesk {
 
   async remove(id: string): Promise<void> {
     await this.#do(id, { kind: "removing" }, async () => {
-      if (this.#loaded?.id === this.#storeId(id)) await this.#unload();
-      await this.#parts.store.remove(this.#storeId(id));
+      const storeId = this.#storeId(id);
+      if (this.#gpu.loaded?.id === storeId) await this.#gpu.unload();
+      await this.#parts.store.remove(storeId);
     });
   }
 
   async removeAll(): Promise<void> {
-    if (this.#loaded !== undefined) await this.#unload();
+    if (this.#gpu.loaded !== undefined) await this.#gpu.unload();
     await this.#parts.store.removeAll();
+    this.#parts.speeds.forget();
     await this.refresh();
   }
 
   async load(id: string): Promise<void> {
-    await this.#do(id, { kind: "loading", progress: undefined }, async (signal, tell) => {
-      const storeId = this.#storeId(id);
-      const onProgress = (progress: LoadProgress) => tell({ kind: "loading", progress });
-      this.#loaded = undefined; // the one before goes
-      const engine = engineFor(this.#entry(id));
-      const info = await this.#parts.model.load({
-        source: { kind: "stored", id: storeId },
-        engine,
-        signal,
-        onProgress,
-      });
-      this.#loaded = { id: storeId, info };
-    });
+    const [engine] = this.#entry(id).engines;
+    await this.#do(id, { kind: "loading", progress: undefined }, (signal, tell) =>
+      this.#loadWith(id, engine, signal, tell),
+    );
   }
 
   async unload(id: string): Promise<void> {
-    await this.#do(id, undefined, () => this.#unload());
+    await this.#do(id, undefined, () => this.#gpu.unload());
   }
 
-  async #unload(): Promise<void> {
-    this.#loaded = undefined;
-    await this.#parts.model.unload();
+  /** Replies with the model that is loaded. @throws IngleError as `Session.generate`. */
+  generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
+    return this.#gpu.generate(request, signal);
   }
 
-  async #rehearse(wanted: ModelVerdict, signal: AbortSignal): Promise<void> {
-    const { catalogue, model } = this.#parts;
-    const { verdict, budget, given } = await rehearseDown(wanted, {
-      device: this.#device,
-      catalogue,
-      settings: fitSettingsOf(this.#settings, catalogue, this.#kept),
-      rehearse: (sizes) => model.rehearse(sizes, { signal }),
-    });
-    this.#rehearsed = budget;
-    if (verdict?.model.id === wanted.model.id) return;
-    const why = given[0]?.reason ?? "";
-    throw new IngleError(
-      "gpu-out-of-memory",
-      verdict === undefined ? `${why} No smaller model fits either.` : `${why} ${verdict.model.id} fits: get that one.`,
+  /** Measures a kept model with every engine that runs it, and loads it with the fastest. */
+  async compare(id: string): Promise<void> {
+    const { engines, judged } = this.#entry(id);
+    await this.#do(id, { kind: "measuring", engine: engines[0] }, (signal, tell) =>
+      compareEngines(engines, {
+        load: (engine) => {
+          tell({ kind: "measuring", engine });
+          return this.#loadWith(id, engine, signal);
+        },
+        loaded: () => this.#gpu.loaded?.info.engine,
+        generate: (request) => this.#gpu.generate(request, signal),
+        note: (engine, rate) => this.#parts.speeds.note(judged?.build.id ?? this.#storeId(id), engine, rate),
+      }),
     );
+  }
+
+  async #loadWith(id: string, engine: EngineName, signal: AbortSignal, tell?: Tell): Promise<void> {
+    const { judged } = this.#entry(id);
+    const onProgress = (progress: LoadProgress) => tell?.({ kind: "loading", progress });
+    const contextLength = judged?.contextLength;
+    await this.#gpu.load(this.#storeId(id), { engine, contextLength, signal, onProgress });
   }
 
   /** Something that may be no entry before it has begun. */
@@ -213,7 +245,7 @@ export class ModelDesk {
         isListed = true;
       });
     });
-    const { problem } = this.#doing.get(id) ?? {};
+    const problem = this.#jobs.problemOf(id);
     const isEntry = this.#begun.some(({ spec }) => spec.id === id) || this.#kept.some((each) => each.id === id);
     // Where nothing came there is no entry to say it.
     if (problem !== undefined && !isEntry) throw new IngleError("source-failed", problem);
@@ -230,48 +262,48 @@ export class ModelDesk {
     return entry;
   }
 
-  /** One thing at a time with a model; what goes wrong is kept for the page to say. */
   async #do(
     id: string,
     first: Activity | undefined,
-    work: (signal: AbortSignal, tell: (activity: Activity) => void) => Promise<void>,
+    work: (signal: AbortSignal, tell: Tell) => Promise<void>,
   ): Promise<void> {
-    if (this.#doing.get(id)?.activity !== undefined) return;
-    const stop = new AbortController();
-    const enter = (activity: Activity | undefined, problem?: string) => {
-      this.#doing.set(id, { activity, problem, stop });
-      this.#enter();
-    };
-    enter(first);
-    let problem: string | undefined;
-    try {
-      await work(stop.signal, (activity) => enter(activity));
-    } catch (thrown) {
-      const error = asIngleError(thrown);
-      if (error.code !== "aborted") problem = error.message;
-    }
-    this.#doing.set(id, { activity: undefined, problem, stop });
-    await this.refresh().catch(() => this.#enter()); // which would hide the problem
+    await this.#jobs.run(id, first, work);
+    await this.refresh().catch(() => undefined); // what failed before is what matters
   }
 
   #hear(news: DownloadNews): void {
     if (news.type === "ended") void this.refresh().catch(() => undefined);
   }
 
-  #compute(): DeskState {
-    const { catalogue, deviceMemory } = this.#parts;
-    const doing = new Map(Array.from(this.#doing, ([id, { activity, problem }]) => [id, { activity, problem }]));
-    return deskState({
+  #known() {
+    const { catalogue, speeds } = this.#parts;
+    return {
       catalogue,
-      device: this.#device,
       settings: this.#settings,
-      budget: budgetOf(this.#settings, this.#rehearsed, deviceMemory),
       kept: this.#kept,
+      speedsOf: (model: string) => speeds.of(model),
+    };
+  }
+
+  #compute(): DeskState {
+    return deskState({
+      ...this.#known(),
+      device: this.#device,
+      isMeasuring: this.#measuring !== undefined,
+      budget: budgetOf(this.#settings, this.#rehearsed, this.#parts.deviceMemory),
       begun: this.#begun,
       usage: this.#usage,
-      loaded: this.#loaded,
-      doing,
+      loaded: this.#gpu.loaded,
+      doing: this.#jobs.all,
     });
+  }
+
+  /** With what was measured on an earlier visit where this one has not. */
+  #deviceOf(report: CapabilityReport): FitDevice {
+    const { speeds } = this.#parts;
+    const device = deviceOf(report);
+    speeds.noteDevice(device.bandwidth, device.dispatchCost);
+    return { ...device, ...speeds.device };
   }
 
   #enter(): void {

@@ -4,14 +4,16 @@ import type { LoadProgress, SessionInfo } from "../engine/engine";
 import { fromDeviceMemory, stated, type MemoryBudget } from "../fit/budget";
 import type { FitDevice } from "../fit/device";
 import { fit, type Fit, type ModelVerdict } from "../fit/fit";
-import { DEFAULT_SETTINGS, type FitSettings } from "../fit/verdict";
+import type { BuildVerdict, FitSettings } from "../fit/verdict";
 import type { EngineName } from "../shared/engines";
+import type { MeasuredSpeeds } from "./speeds";
 import type { DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
 
 export type Activity =
   | { readonly kind: "rehearsing" | "describing" | "removing" }
   | { readonly kind: "downloading" | "verifying"; readonly progress: DownloadProgress | undefined }
-  | { readonly kind: "loading"; readonly progress: LoadProgress | undefined };
+  | { readonly kind: "loading"; readonly progress: LoadProgress | undefined }
+  | { readonly kind: "measuring"; readonly engine: EngineName };
 
 /** A model that is offered, or one that is kept and not offered. */
 export interface ModelEntry {
@@ -19,6 +21,11 @@ export interface ModelEntry {
   readonly id: string;
   readonly name: string;
   readonly verdict: ModelVerdict | undefined;
+  /** Of its builds the one that is here, or else the one to get. */
+  readonly judged: BuildVerdict | undefined;
+  /** What runs it, the one to take first. */
+  readonly engines: readonly [EngineName, ...EngineName[]];
+  readonly measured: MeasuredSpeeds;
   readonly kept: StoredModel | undefined;
   readonly begun: UnfinishedModel | undefined;
   readonly activity: Activity | undefined;
@@ -33,6 +40,8 @@ export interface DeskState {
   readonly budget: MemoryBudget;
   readonly settings: DeskSettings;
   readonly usage: StoreUsage | undefined;
+  /** Whether this GPU was measured, so that speeds are predicted; or is just now. */
+  readonly deviceSpeed: "unknown" | "measuring" | "known";
 }
 
 export interface DeskSettings {
@@ -41,17 +50,27 @@ export interface DeskSettings {
   readonly statedMemory: number | undefined;
   /** A mirror of Hugging Face. */
   readonly host: string | undefined;
+  /** [tokens/s] that a recommended model is to reach. */
+  readonly wishedSpeed: number;
+  /** [tokens] */
+  readonly contextLength: number;
+  /** Without use before the GPU's memory is given back; 0: never. */
+  readonly idleMinutes: number;
 }
 
 /** All that the desk knows. */
 export interface Known {
   readonly catalogue: readonly CatalogueModel[];
   readonly device: FitDevice;
+  /** Whether the device is being measured. */
+  readonly isMeasuring: boolean;
   readonly settings: DeskSettings;
   readonly budget: MemoryBudget;
   readonly kept: readonly StoredModel[];
   readonly begun: readonly UnfinishedModel[];
   readonly usage: StoreUsage | undefined;
+  /** Of a build by its id, or a model of one's own by the store's. */
+  readonly speedsOf: (model: string) => MeasuredSpeeds;
   /** By its id in the store. */
   readonly loaded: { readonly id: string; readonly info: SessionInfo } | undefined;
   /** By entry. */
@@ -60,30 +79,74 @@ export interface Known {
 
 export function deskState(known: Known): DeskState {
   const { catalogue, device, settings, budget, kept, begun, usage } = known;
-  const { verdicts, recommendation } = fit(device, budget, catalogue, fitSettingsOf(settings, catalogue, kept));
-  const repositories = catalogue.flatMap(repositoriesOf);
+  const { verdicts, recommendation } = fit(withRoomNow(device, usage), budget, catalogue, fitSettingsOf(known));
+  const offers = verdicts.map((verdict) => offered(verdict, known));
+  const shown = new Set(offers.flatMap((entry) => [entry.kept?.id, entry.begun?.spec.id]));
   const others = [
     ...kept.map((each) => ({ id: each.id, name: each.name, kept: each, begun: undefined })),
     ...begun.map((each) => ({ id: each.spec.id, name: each.spec.name, kept: undefined, begun: each })),
-  ].filter(({ id }) => !repositories.some((repository) => isOf(id, repository)));
+  ].filter(({ id }) => !shown.has(id));
   return {
-    entries: [
-      ...verdicts.map((verdict) => offered(verdict, known)),
-      ...others.map((other) => ({ ...other, verdict: undefined, ...doingWith(other.id, other.id, known) })),
-    ],
+    entries: [...offers, ...others.map((other) => own(other, known))],
     recommendation,
     budget,
     settings,
     usage,
+    deviceSpeed: known.isMeasuring ? "measuring" : device.bandwidth === undefined ? "unknown" : "known",
   };
+}
+
+/** The report is as old as the page. */
+function withRoomNow(device: FitDevice, usage: StoreUsage | undefined): FitDevice {
+  const { usedBytes, quotaBytes } = usage ?? {};
+  if (usedBytes === undefined || quotaBytes === undefined) return device;
+  return { ...device, diskLeft: Math.max(quotaBytes - usedBytes, 0) };
 }
 
 function offered(verdict: ModelVerdict, known: Known): ModelEntry {
   const { id } = verdict.model;
   const isHere = (stored: string) => repositoriesOf(verdict.model).some((repository) => isOf(stored, repository));
-  const kept = known.kept.find((each) => isHere(each.id));
-  const begun = known.begun.find(({ spec }) => isHere(spec.id));
-  return { id, name: id, verdict, kept, begun, ...doingWith(id, kept?.id ?? begun?.spec.id, known) };
+  const whole = known.kept.filter((each) => isHere(each.id));
+  const kept = whole.find(hasLibrary) ?? whole[0];
+  const begun = kept === undefined ? known.begun.find(({ spec }) => isHere(spec.id)) : undefined;
+  const storeId = kept?.id ?? begun?.spec.id;
+  const judged = verdict.all.find(({ build }) => storeId !== undefined && isOf(storeId, build.repository));
+  const build = judged ?? verdict.best;
+  return {
+    id,
+    name: id,
+    verdict,
+    judged: build,
+    engines: [build.engine, ...build.engines.filter((engine) => engine !== build.engine)],
+    measured: known.speedsOf(build.build.id),
+    kept,
+    begun,
+    ...doingWith(id, storeId, known),
+  };
+}
+
+function own(other: Pick<ModelEntry, "id" | "name" | "kept" | "begun">, known: Known): ModelEntry {
+  const measured = known.speedsOf(other.id);
+  const engines = enginesOfOwn(other.kept, known.settings.engine, measured);
+  return {
+    ...other,
+    verdict: undefined,
+    judged: undefined,
+    engines,
+    measured,
+    ...doingWith(other.id, other.id, known),
+  };
+}
+
+/** What nobody judged: WebLLM runs what brought its library. */
+function enginesOfOwn(
+  kept: StoredModel | undefined,
+  wished: FitSettings["engine"],
+  { webllm, wgsl }: MeasuredSpeeds,
+): ModelEntry["engines"] {
+  if (kept === undefined || !hasLibrary(kept)) return ["wgsl"];
+  const isOursFaster = wgsl !== undefined && webllm !== undefined && wgsl > webllm;
+  return wished === "wgsl" || (wished === "auto" && isOursFaster) ? ["wgsl", "webllm"] : ["webllm", "wgsl"];
 }
 
 function doingWith(id: string, storeId: string | undefined, { doing, loaded }: Known) {
@@ -92,25 +155,25 @@ function doingWith(id: string, storeId: string | undefined, { doing, loaded }: K
   return { activity, problem, loaded: loaded?.id === storeId ? loaded?.info : undefined };
 }
 
-/** Which engine is to run what is kept: WebLLM only where its library came along. */
-export function engineFor({ verdict, kept }: ModelEntry): EngineName {
-  const hasLibrary = kept?.files.some(({ name }) => name.endsWith(".wasm")) ?? false;
-  return hasLibrary && verdict?.best.engine === "webllm" ? "webllm" : "wgsl";
-}
+const hasLibrary = ({ files }: StoredModel) => files.some(({ name }) => name.endsWith(".wasm"));
 
-export function fitSettingsOf(
-  { engine }: DeskSettings,
-  catalogue: readonly CatalogueModel[],
-  kept: readonly StoredModel[],
-): FitSettings {
-  const builds = catalogue.flatMap((model) => model.builds);
-  const stored = builds.filter(({ repository }) => kept.some(({ id }) => isOf(id, repository))).map(({ id }) => id);
-  return { ...DEFAULT_SETTINGS, engine, stored: new Set(stored) };
+export function fitSettingsOf({
+  settings: { engine, wishedSpeed, contextLength },
+  catalogue,
+  kept,
+  speedsOf,
+}: Pick<Known, "settings" | "catalogue" | "kept" | "speedsOf">): FitSettings {
+  const stored = new Map<string, { hasLibrary: boolean }>();
+  for (const { id, repository } of catalogue.flatMap(({ builds }) => builds)) {
+    const here = kept.filter((each) => isOf(each.id, repository));
+    if (here.length > 0) stored.set(id, { hasLibrary: here.some(hasLibrary) });
+  }
+  return { engine, wishedSpeed, contextLength, stored, measuredSpeed: (build, engine) => speedsOf(build)[engine] };
 }
 
 /** What its user says, then what was tried, then what the browser hints at. */
 export function budgetOf(
-  { statedMemory }: DeskSettings,
+  { statedMemory }: Pick<DeskSettings, "statedMemory">,
   rehearsed: MemoryBudget | undefined,
   deviceMemory: number | undefined,
 ): MemoryBudget {

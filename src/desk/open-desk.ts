@@ -6,19 +6,35 @@ import { ModelClient } from "../worker/model-client";
 import { StoreClient } from "../worker/store-client";
 import { ModelDesk } from "./desk";
 import { loadSettings, saveSettings } from "./settings";
+import { adapterKey, SpeedMemory } from "./speeds";
 
 export async function openDesk(app: App, worker: WorkerClient): Promise<ModelDesk> {
   const facts = await app.probe();
+  // With what was measured meanwhile.
+  const report = app.state.phase === "probing" ? facts : app.state.report;
   const desk = new ModelDesk({
-    // With what was measured meanwhile.
-    report: app.state.phase === "probing" ? facts : app.state.report,
+    report,
     catalogue: CATALOGUE,
     store: new StoreClient(worker),
     model: new ModelClient(worker),
     settings: loadSettings(() => localStorage),
+    speeds: new SpeedMemory(() => localStorage, adapterKey(report)),
+    canReach,
+    measure: () => app.measure(),
     deviceMemory: (navigator as { readonly deviceMemory?: number }).deviceMemory,
   });
   desk.subscribe(() => saveSettings(() => localStorage, desk.state.settings));
   await desk.refresh();
   return desk;
+}
+
+const REACH_LIMIT_MS = 8000;
+
+async function canReach(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const limit = AbortSignal.timeout(REACH_LIMIT_MS);
+    return (await fetch(url, { method: "HEAD", signal: AbortSignal.any([signal, limit]) })).ok;
+  } catch {
+    return false;
+  }
 }

@@ -1,17 +1,21 @@
 /** Where models come from: the catalogue, an address that a person has, a disk. Pure. */
-import type { ModelVerdict } from "../fit/fit";
+import type { BuildVerdict } from "../fit/verdict";
 import { IngleError } from "../shared/errors";
-import type { ChosenFile, SourceName } from "../store/model-spec";
+import type { ChosenFile, RepositorySource, SourceName } from "../store/model-spec";
 
-/** @param host a mirror of Hugging Face. @throws IngleError "request-invalid" */
-export function sourceOf(verdict: ModelVerdict | undefined, host: string | undefined): SourceName {
-  if (verdict === undefined) throw new IngleError("request-invalid", "Nobody offers this model.");
-  const { build, engine } = verdict.best;
+/**
+ * With WebLLM's library (5 MB or so) wherever it could run the model: engines can be compared then.
+ *
+ * @param host a mirror of Hugging Face. @throws IngleError "request-invalid"
+ */
+export function sourceOf(judged: BuildVerdict | undefined, host: string | undefined): RepositorySource {
+  if (judged === undefined) throw new IngleError("request-invalid", "Nobody offers this model.");
+  const { build, engine, engines } = judged;
   return {
     kind: "repository",
     repository: build.repository,
     ...(host !== undefined && { host }),
-    ...(engine === "webllm" && { library: build.library }),
+    ...((engine === "webllm" || engines.includes("webllm")) && { library: build.library }),
   };
 }
 

@@ -6,7 +6,7 @@ import { ENGINE_NAMES, type EngineVerdict, type FitSettings } from "./verdict";
 export function engineReasonOf(
   chosen: EngineVerdict,
   judged: readonly EngineVerdict[],
-  { engine: wished }: FitSettings,
+  { engine: wished, stored }: FitSettings,
 ): string {
   const name = ENGINE_NAMES[chosen.engine];
   const other = judged.find(({ engine }) => engine !== chosen.engine);
@@ -16,17 +16,21 @@ export function engineReasonOf(
       : `${name}: no other engine runs ${chosen.build.quantization}.`;
   }
   const otherName = ENGINE_NAMES[other.engine];
+  const why = other.reasons[0] ?? "";
+  if (other.state === "does-not-fit" && chosen.state !== "does-not-fit") {
+    return `${name}. ${otherName} can't run it here: ${why}`;
+  }
+  if (chosen.engine === "wgsl" && stored?.get(chosen.build.id)?.hasLibrary === false) {
+    return `${name}: it was got without ${otherName}'s library. Remove it and get it again to have that, too.`;
+  }
+  if (other.state !== chosen.state) return `${name}. With ${otherName} there is less room: ${why}`;
   const [speed, otherSpeed] = [chosen.speed, other.speed];
-  if (other.state !== chosen.state || other.obstacles > chosen.obstacles) {
-    return `${name}. With ${otherName} it is less sure to run: ${other.reasons[0] ?? ""}`;
+  if (speed?.isMeasured && otherSpeed?.isMeasured) {
+    return `${name}: measured here, it gives ${tokens(speed)} tokens/s, ${otherName} ${tokens(otherSpeed)}.`;
   }
-  if (speed !== undefined && otherSpeed !== undefined) {
-    const [fast, slow] = [speed, otherSpeed].map(({ tokensPerSecond }) => formatNumber(tokensPerSecond));
-    if (speed.isMeasured && otherSpeed.isMeasured) {
-      return `${name}: measured here, it gives ${fast} tokens/s, ${otherName} ${slow}.`;
-    }
-  }
-  return chosen.engine === "webllm"
+  return chosen.engine === "webllm" || speed === undefined || otherSpeed === undefined
     ? `${name}, whose code is compiled for this model. Compare the engines once it is here.`
-    : `${name}: about ${formatNumber(speed?.tokensPerSecond ?? 0)} tokens/s are expected with it, ${formatNumber(otherSpeed?.tokensPerSecond ?? 0)} with ${otherName}.`;
+    : `${name}: about ${tokens(speed)} tokens/s are expected with it, ${tokens(otherSpeed)} with ${otherName}.`;
 }
+
+const tokens = ({ tokensPerSecond }: NonNullable<EngineVerdict["speed"]>) => formatNumber(tokensPerSecond);

@@ -51,9 +51,12 @@ export function judgeModel(
     const judged = enginesFor(build, settings).map((engine) =>
       judgeBuild(model, build, engine, device, budget, settings),
     );
-    const best = choose(judged, settings, byEngine);
+    // What is here without WebLLM's library only Ingle's engine runs.
+    const isBare = settings.stored?.get(build.id)?.hasLibrary === false && build.engines.includes("wgsl");
+    const able = judged.filter(({ engine }) => !isBare || engine === "wgsl");
+    const best = choose(able, settings, byEngine);
     if (best === undefined) return [];
-    const engines = judged.filter(({ state }) => state !== "does-not-fit").map(({ engine }) => engine);
+    const engines = able.filter(({ state }) => state !== "does-not-fit").map(({ engine }) => engine);
     return [{ ...best, engines, engineReason: engineReasonOf(best, judged, settings) }];
   });
   const best = choose(all, settings, byQuality);

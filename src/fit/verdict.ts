@@ -18,8 +18,8 @@ export interface FitSettings {
   readonly engine: "auto" | EngineName;
   /** [tokens/s] As it was measured here; 0 where it was tried and did not run. */
   readonly measuredSpeed?: (build: string, engine: EngineName) => number | undefined;
-  /** Builds that are stored already, and need no room on the disk. */
-  readonly stored?: ReadonlySet<string>;
+  /** Builds that are stored already, and need no room on the disk; with or without WebLLM's library. */
+  readonly stored?: ReadonlyMap<string, { readonly hasLibrary: boolean }>;
 }
 
 export const DEFAULT_SETTINGS: FitSettings = { contextLength: 4096, wishedSpeed: 8, engine: "auto" };

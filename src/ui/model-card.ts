@@ -2,8 +2,10 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { ModelDesk } from "../desk/desk";
 import type { Activity, ModelEntry } from "../desk/entries";
+import type { EngineName } from "../shared/engines";
 import { formatBytes, formatNumber } from "../shared/units";
 import { messages } from "./messages";
+import "./notify-offer";
 import { controls, shared } from "./styles";
 
 export class ModelCard extends LitElement {
@@ -42,18 +44,18 @@ export class ModelCard extends LitElement {
   }
 
   protected override render() {
-    const { name, verdict, activity, problem } = this.entry;
+    const { name, judged, activity, problem } = this.entry;
     return html`
       <article aria-labelledby="name">
         <div class="head">
           <h3 id="name">${name}</h3>
           ${
-            verdict === undefined
+            judged === undefined
               ? nothing
-              : html`<span class="state ${verdict.best.state}">${messages.modelsStates[verdict.best.state]}</span>`
+              : html`<span class="state ${judged.state}">${messages.modelsStates[judged.state]}</span>`
           }
         </div>
-        ${this.#renderFacts()} ${this.#renderKept()}
+        ${this.#renderFacts()} ${this.#renderMeasured()} ${this.#renderKept()}
         ${activity === undefined ? nothing : this.#renderActivity(activity)}
         <p class="error small" role="alert">${problem ?? ""}</p>
         <div class="row">${this.#renderActions()}</div>
@@ -63,19 +65,27 @@ export class ModelCard extends LitElement {
   }
 
   #renderFacts() {
-    const { verdict } = this.entry;
-    if (verdict === undefined) return nothing;
-    const { model, best } = verdict;
+    const { verdict, judged } = this.entry;
+    if (verdict === undefined || judged === undefined) return nothing;
+    const { model } = verdict;
+    const { build, speed, engine } = judged;
     const facts = [
       parametersOf(model.parameters),
-      messages.modelsDownload(formatBytes(best.build.download.bytes), best.build.download.isEstimate),
-      ...(best.speed === undefined
-        ? []
-        : [messages.modelsSpeed(formatNumber(best.speed.tokensPerSecond), best.speed.isMeasured)]),
-      messages.modelsWith(messages.modelsEngines[best.engine]),
+      messages.modelsDownload(formatBytes(build.download.bytes), build.download.isEstimate),
+      ...(speed === undefined ? [] : [messages.modelsSpeed(formatNumber(speed.tokensPerSecond), speed.isMeasured)]),
+      messages.modelsWith(messages.modelsEngines[engine]),
     ];
     return html`<p>${model.description}</p>
       <p class="small soft">${facts.join(" · ")}</p>`;
+  }
+
+  #renderMeasured() {
+    const engines = Object.entries(this.entry.measured) as [EngineName, number][];
+    if (engines.length === 0) return nothing;
+    const said = engines.map(([engine, speed]) =>
+      messages.modelsMeasuredWith(messages.modelsEngines[engine], speed === 0 ? undefined : formatNumber(speed)),
+    );
+    return html`<p class="small">${messages.modelsMeasured(said)}</p>`;
   }
 
   #renderKept() {
@@ -98,7 +108,10 @@ export class ModelCard extends LitElement {
   }
 
   #renderActivity(activity: Activity) {
-    const label = messages.modelsActivities[activity.kind];
+    const label =
+      activity.kind === "measuring"
+        ? messages.modelsMeasuring(messages.modelsEngines[activity.engine])
+        : messages.modelsActivities[activity.kind];
     const progress = "progress" in activity ? activity.progress : undefined;
     const counted = progress !== undefined && "bytesDone" in progress ? progress : undefined;
     const total = counted?.bytesTotal;
@@ -114,11 +127,12 @@ export class ModelCard extends LitElement {
                 rate,
               )}`
       }
+      ${activity.kind === "downloading" ? html`<notify-offer></notify-offer>` : nothing}
     </div>`;
   }
 
   #renderActions() {
-    const { id, kept, begun, activity, loaded, verdict, name } = this.entry;
+    const { id, kept, begun, activity, loaded, judged, engines, name } = this.entry;
     const { desk } = this;
     const look = this.isNext || begun !== undefined ? "primary" : "";
     const button = (text: string, act: () => unknown, look = "") =>
@@ -128,7 +142,7 @@ export class ModelCard extends LitElement {
       return button(activity.kind === "downloading" ? messages.modelsPause : messages.modelsStop, () => desk.pause(id));
     }
     if (kept === undefined) {
-      const canGet = begun !== undefined || (verdict !== undefined && verdict.best.state !== "does-not-fit");
+      const canGet = begun !== undefined || (judged !== undefined && judged.state !== "does-not-fit");
       return html`${
         canGet
           ? button(begun === undefined ? messages.modelsGet : messages.modelsGoOn, () => desk.get(id), look)
@@ -139,26 +153,29 @@ export class ModelCard extends LitElement {
     return html`${
       loaded === undefined
         ? button(messages.modelsLoad, () => desk.load(id), look)
-        : button(messages.modelsUnload, () => desk.unload(id))
+        : html`${button(messages.modelsUnload, () => desk.unload(id))}
+          ${button(engines.length > 1 ? messages.modelsCompare : messages.modelsMeasure, () => desk.compare(id))}`
     }
     ${button(messages.modelsVerify, () => desk.verify(id))} ${button(messages.modelsRemove, () => desk.remove(id))}`;
   }
 
   #renderReasons() {
-    const { verdict } = this.entry;
-    if (verdict === undefined) return nothing;
-    const { model, best } = verdict;
-    const { weights, kv, scratch } = best.bytes;
+    const { verdict, judged } = this.entry;
+    if (verdict === undefined || judged === undefined) return nothing;
+    const { model } = verdict;
+    const { reasons, engineReason, contextLength } = judged;
+    const { weights, kv, scratch } = judged.bytes;
     return html`<details>
       <summary>${messages.modelsWhy}</summary>
       <ul>
-        ${best.reasons.map((reason) => html`<li>${reason}</li>`)}
+        ${reasons.map((reason) => html`<li>${reason}</li>`)}
+        <li>${engineReason}</li>
         <li>
           ${messages.modelsBytes(
             formatBytes(weights),
             formatBytes(kv),
             formatBytes(scratch),
-            formatNumber(best.contextLength),
+            formatNumber(contextLength),
           )}
         </li>
         <li>

@@ -2,18 +2,17 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import type { ModelDesk } from "../desk/desk";
 import type { DeskState, ModelEntry } from "../desk/entries";
-import { STATES, type FitSettings } from "../fit/verdict";
+import { STATES } from "../fit/verdict";
 import { messageOf } from "../shared/errors";
-import { formatBytes } from "../shared/units";
 import "./add-model";
+import "./desk-settings";
 import "./disk-use";
 import { messages } from "./messages";
 import "./model-card";
+import "./on-gpu";
 import { QUIET_FORM_ACTION } from "./quiet-form";
-import { controls, shared } from "./styles";
+import { controls, fields, shared } from "./styles";
 
-const GB = 1e9;
-const ENGINES = ["auto", "webllm", "wgsl"] as const;
 /** The ladder that people know from desktop runners. */
 const SIZES = ["own", "small", "middle", "large"] as const;
 
@@ -22,6 +21,8 @@ interface Filter {
   /** A state, "kept", or "" for all. */
   readonly state: string;
   readonly family: string;
+  /** A rung of the ladder, or "" for all. */
+  readonly size: string;
 }
 
 export class ModelsPage extends LitElement {
@@ -41,7 +42,7 @@ export class ModelsPage extends LitElement {
 
   constructor() {
     super();
-    this.filter = { text: "", state: "", family: "" };
+    this.filter = { text: "", state: "", family: "", size: "" };
     this.problem = "";
   }
 
@@ -81,8 +82,10 @@ export class ModelsPage extends LitElement {
           ? this.problem === ""
             ? html`<p role="status">${messages.modelsOpening}</p>`
             : nothing
-          : html`${this.#renderRecommendation(state, desk)} ${this.#renderSettings(state)}
-              ${this.#renderList(state, desk)} <add-model .desk=${desk}></add-model>
+          : html`<on-gpu .desk=${desk} .state=${state}></on-gpu>
+              ${this.#renderRecommendation(state, desk)}
+              <desk-settings .desk=${desk} .state=${state}></desk-settings>
+              ${this.#renderFilters(state)} ${this.#renderList(state, desk)} <add-model .desk=${desk}></add-model>
               <disk-use .desk=${desk} .usage=${state.usage}></disk-use>`
       }
     `;
@@ -101,13 +104,13 @@ export class ModelsPage extends LitElement {
     </section>`;
   }
 
-  #renderSettings({ settings, entries, budget }: DeskState) {
+  #renderFilters({ entries }: DeskState) {
     const families = [...new Set(entries.flatMap(({ verdict }) => verdict?.model.family ?? []))];
     const { filter } = this;
     const set = (part: Partial<Filter>) => (this.filter = { ...filter, ...part });
     const option = (value: string, text: string, chosen: string) =>
       html`<option value=${value} ?selected=${value === chosen}>${text}</option>`;
-    return html`<form class="filters" action=${QUIET_FORM_ACTION} @submit=${(event: Event) => event.preventDefault()}>
+    return html`<form class="fields" action=${QUIET_FORM_ACTION} @submit=${(event: Event) => event.preventDefault()}>
       <div>
         <label for="search">${messages.modelsSearch}</label>
         <input
@@ -132,38 +135,14 @@ export class ModelsPage extends LitElement {
         </select>
       </div>
       <div>
-        <label for="engine">${messages.modelsEngine}</label>
-        <select id="engine" aria-describedby="engine-reason" @change=${this.#setEngine}>
-          ${ENGINES.map((engine) => option(engine, messages.modelsEngines[engine], settings.engine))}
+        <label for="size">${messages.modelsSize}</label>
+        <select id="size" @change=${(event: Event) => set({ size: valueOf(event) })}>
+          ${option("", messages.modelsAny, filter.size)}
+          ${SIZES.map((size) => option(size, messages.modelsSizes[size], filter.size))}
         </select>
       </div>
-      <div>
-        <label for="memory">${messages.modelsMemory}</label>
-        <input
-          id="memory"
-          aria-describedby="budget"
-          type="number"
-          min="0"
-          max="1024"
-          step="any"
-          .value=${settings.statedMemory === undefined ? "" : String(settings.statedMemory / GB)}
-          @change=${this.#setMemory}
-        />
-      </div>
-      <p id="engine-reason" class="small soft">${messages.modelsEngineReason[settings.engine]}</p>
-      <p id="budget" class="small soft">${messages.modelsBudget[budget.source](formatBytes(budget.bytes ?? 0))}</p>
     </form>`;
   }
-
-  readonly #setEngine = (event: Event): void => {
-    const engine = ENGINES.find((each) => each === valueOf(event)) ?? "auto";
-    this.desk?.change({ engine: engine satisfies FitSettings["engine"] });
-  };
-
-  readonly #setMemory = (event: Event): void => {
-    const typed = Number(valueOf(event));
-    this.desk?.change({ statedMemory: typed > 0 ? typed * GB : undefined });
-  };
 
   #renderList({ entries }: DeskState, desk: ModelDesk) {
     const shown = entries.filter((entry) => matches(entry, this.filter));
@@ -184,34 +163,13 @@ export class ModelsPage extends LitElement {
   static override styles = [
     shared,
     controls,
+    fields,
     css`
       .sheet {
         margin-top: 1rem;
       }
       model-card {
         margin-top: 0.75rem;
-      }
-      .filters {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr));
-        gap: 0.75rem;
-        margin-top: 1rem;
-        align-items: end;
-      }
-      .filters p {
-        grid-column: 1 / -1;
-        margin: 0;
-      }
-      select,
-      input {
-        font: inherit;
-        width: 100%;
-        min-height: 2.5rem;
-        padding: 0.3rem 0.6rem;
-        border: 1px solid var(--ink-soft);
-        border-radius: var(--round);
-        background: var(--paper);
-        color: var(--ink);
       }
       p.error:empty {
         margin: 0;
@@ -228,14 +186,17 @@ function valueOf({ target }: Event): string {
   return (target as HTMLInputElement | HTMLSelectElement).value;
 }
 
-function matches({ name, verdict, kept, begun }: ModelEntry, { text, state, family }: Filter): boolean {
+function matches(entry: ModelEntry, { text, state, family, size }: Filter): boolean {
+  const { name, verdict, judged, kept, begun } = entry;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const model = verdict?.model;
   const all = [name, model?.family, model?.description, ...(model?.strengths ?? [])].join(" ").toLowerCase();
+  const isHere = kept !== undefined || begun !== undefined;
   return (
     words.every((word) => all.includes(word)) &&
     (family === "" || model?.family === family) &&
-    (state === "" || (state === "kept" ? kept !== undefined || begun !== undefined : verdict?.best.state === state))
+    (size === "" || sizeOf(entry) === size) &&
+    (state === "" || (state === "kept" ? isHere : judged?.state === state))
   );
 }
 

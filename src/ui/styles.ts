@@ -119,6 +119,28 @@ export const controls = css`
   }
 `;
 
+/** Labelled fields beside each other, as many as there is room for. */
+export const fields = css`
+  .fields {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr));
+    gap: 0.75rem;
+    margin-top: 1rem;
+    align-items: end;
+  }
+  .fields select,
+  .fields input {
+    font: inherit;
+    width: 100%;
+    min-height: 2.5rem;
+    padding: 0.3rem 0.6rem;
+    border: 1px solid var(--ink-soft);
+    border-radius: var(--round);
+    background: var(--paper);
+    color: var(--ink);
+  }
+`;
+
 /**
  * Tables. On a narrow screen those of several columns have each row's name above its cells: a cell that is not laid
  * out as one loses its role in some browsers, so such tables give their roles themselves,

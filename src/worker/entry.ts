@@ -66,6 +66,7 @@ const handlers: Handlers = {
   loadModel: ({ source, engine, contextLength, kv, page }, signal, tell) =>
     models.load(source, engine, new URL(page), { contextLength, kv, signal, onProgress: tell }),
   unloadModel: () => models.unload(),
+  whenModelLost: async (_args, signal) => toWire(await models.whenLost(signal)),
   generate: async (request, signal, tell) => {
     for await (const event of models.session.generate(request, signal)) tell(event);
     return null;
@@ -82,8 +83,13 @@ const QUEUED: ReadonlySet<MethodName> = new Set<MethodName>([
   "unloadModel",
   "generate",
 ]);
-/** What may take hours without an event: a server asks to be left alone, another tab does it meanwhile. */
-const LONG: ReadonlySet<MethodName> = new Set<MethodName>(["downloadModel", "verifyModel", "importModel"]);
+/** What may take hours without an event: a server asks to be left alone, another tab does it, nothing is lost. */
+const LONG: ReadonlySet<MethodName> = new Set<MethodName>([
+  "downloadModel",
+  "verifyModel",
+  "importModel",
+  "whenModelLost",
+]);
 /** How often a request that waits for its turn, or takes so long, says that the worker is there. */
 const WAITING_EVERY_MS = 5000;
 

@@ -11,6 +11,7 @@ import type {
 import type { Rehearsal, RehearsalProgress } from "../fit/rehearsal";
 import { Channel } from "../shared/channel";
 import type { EngineName } from "../shared/engines";
+import { fromWire, type IngleError } from "../shared/errors";
 import { milliseconds } from "../shared/units";
 import type { WorkerClient } from "./client";
 
@@ -56,6 +57,16 @@ export class ModelClient {
 
   async unload(): Promise<void> {
     await this.#worker.call("unloadModel", null, { limit: SILENCE_LIMIT });
+  }
+
+  /**
+   * Waits until the loaded model is lost with its device.
+   *
+   * @returns why.
+   * @throws IngleError "aborted"; "worker-failed" when it is lost with the whole worker.
+   */
+  async whenLost(signal: AbortSignal): Promise<IngleError> {
+    return fromWire(await this.#worker.call("whenModelLost", null, { limit: SILENCE_LIMIT, signal }));
   }
 
   /**

@@ -2,7 +2,7 @@
 import type { Engine, LoadOptions, ModelSource, Session, SessionInfo } from "../engine/engine";
 import type { Gpu } from "../engine/wgsl/gpu/gpu";
 import type { EngineName } from "../shared/engines";
-import { IngleError } from "../shared/errors";
+import { abortedError, IngleError } from "../shared/errors";
 import { choiceMemory } from "./choice-memory";
 
 /** What tells that a device is lost. */
@@ -20,6 +20,7 @@ export class ModelHolder {
   readonly #parts: HolderParts;
   #session: Session | undefined;
   #gpu: Losable | undefined;
+  readonly #onLost = new Set<(error: IngleError) => void>();
 
   constructor(parts: HolderParts) {
     this.#parts = parts;
@@ -41,6 +42,21 @@ export class ModelHolder {
   async load(source: ModelSource, engine: EngineName, page: URL, options: LoadOptions): Promise<SessionInfo> {
     this.#session = await (await this.#open(engine, page)).load(source, options);
     return this.#session.info;
+  }
+
+  /** Waits until the model is lost with its device. @throws IngleError "aborted" */
+  whenLost(signal: AbortSignal): Promise<IngleError> {
+    if (this.#session === undefined) {
+      return Promise.resolve(new IngleError("device-lost", "The GPU was lost, and the model on it."));
+    }
+    return new Promise((resolve, reject) => {
+      this.#onLost.add(resolve);
+      const stop = () => {
+        this.#onLost.delete(resolve);
+        reject(abortedError());
+      };
+      signal.addEventListener("abort", stop, { once: true });
+    });
   }
 
   unload(): null {
@@ -74,11 +90,14 @@ export class ModelHolder {
   #watch(gpu: Losable): void {
     if (this.#gpu === gpu) return;
     this.#gpu = gpu;
-    void gpu.lost.then(() => {
+    void gpu.lost.then((error) => {
       if (this.#gpu !== gpu) return;
       this.#gpu = undefined;
+      if (this.#session === undefined) return;
       // Not disposed of: that would end its running reply as stopped, before it finds that the device is lost.
       this.#session = undefined;
+      for (const tell of this.#onLost) tell(error);
+      this.#onLost.clear();
     });
   }
 }

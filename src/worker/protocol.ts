@@ -83,6 +83,8 @@ export interface WorkerMethods {
   }) => Tells<LoadProgress, SessionInfo>;
   /** Takes the model off the GPU and gives its memory back. */
   unloadModel: (args: null) => null;
+  /** Answers when the loaded model has been lost with its device: with the reason. An unloaded one is not lost. */
+  whenModelLost: (args: null) => WireError;
   /** Replies with the loaded model; the reply comes as events. */
   generate: (args: GenerateRequest) => Tells<GenerateEvent, null>;
   /** [tokens] of the prompt that a conversation makes for the loaded model. */

@@ -1,20 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { CATALOGUE } from "../../src/catalogue/catalogue";
-import { budgetOf, deskState, engineFor, type Known } from "../../src/desk/entries";
+import { budgetOf, deskState, type Known } from "../../src/desk/entries";
 import { modelOf, sourceAt, sourceOf } from "../../src/desk/sources";
-import { loadSettings, saveSettings } from "../../src/desk/settings";
+import { DESK_DEFAULTS, loadSettings, saveSettings } from "../../src/desk/settings";
 import { rehearsed, stated } from "../../src/fit/budget";
 import { deviceOf } from "../../src/fit/device";
 import { GiB } from "../../src/shared/units";
 import type { StoredModel } from "../../src/store/model-spec";
 import { makeReport } from "../fixtures/make-report";
 
-const settings = { engine: "auto", statedMemory: undefined, host: undefined } as const;
+const settings = DESK_DEFAULTS;
 
 function known(more: Partial<Known> = {}): Known {
   return {
     catalogue: CATALOGUE,
     device: deviceOf(makeReport()),
+    isMeasuring: false,
+    speedsOf: () => ({}),
     settings,
     budget: stated(8 * GiB),
     kept: [],
@@ -83,16 +85,28 @@ describe("the memory that is counted on", () => {
 describe("settings", () => {
   it("come back as they were kept", () => {
     let kept: string | null = null;
-    const changed = { engine: "wgsl", statedMemory: 4e9, host: "https://hf-mirror.com" } as const;
+    const changed = {
+      engine: "wgsl",
+      statedMemory: 4e9,
+      host: "https://hf-mirror.com",
+      wishedSpeed: 20,
+      contextLength: 8192,
+      idleMinutes: 0,
+    } as const;
     saveSettings(() => ({ setItem: (_, value) => void (kept = value) }), changed);
     expect(loadSettings(() => ({ getItem: () => kept }))).toEqual(changed);
   });
-  it.each(["{", "[]", '{"engine":"cloud"}', '{"statedMemory":-1}', '{"host":"nowhere"}'])(
-    "that make no sense are the defaults: %s",
-    (text) => {
-      expect(loadSettings(() => ({ getItem: () => text }))).toEqual(settings);
-    },
-  );
+  it.each([
+    "{",
+    "[]",
+    '{"engine":"cloud"}',
+    '{"statedMemory":-1}',
+    '{"host":"nowhere"}',
+    '{"contextLength":0.5}',
+    '{"idleMinutes":-1}',
+  ])("that make no sense are the defaults: %s", (text) => {
+    expect(loadSettings(() => ({ getItem: () => text }))).toEqual(settings);
+  });
   it("are the defaults where storage is blocked, and keeping them fails silently", () => {
     const blocked = () => {
       throw new DOMException("Blocked.", "SecurityError");
@@ -103,18 +117,23 @@ describe("settings", () => {
 });
 
 describe("where models come from", () => {
-  const verdict = deskState(known({ settings: { ...settings, engine: "webllm" } })).entries[0]?.verdict;
+  const judgedWith = (engine: "auto" | "webllm" | "wgsl") =>
+    deskState(known({ settings: { ...settings, engine } })).entries[0]?.judged;
 
-  it("is the catalogue's repository, for WebLLM with its library, of a mirror where one is set", () => {
-    expect(sourceOf(verdict, undefined)).toEqual({
+  it.each(["auto", "webllm"] as const)("is the catalogue's repository, with WebLLM's library (%s)", (engine) => {
+    const judged = judgedWith(engine);
+    expect(sourceOf(judged, undefined)).toEqual({
       kind: "repository",
-      repository: verdict?.best.build.repository,
-      library: verdict?.best.build.library,
+      repository: judged?.build.repository,
+      library: judged?.build.library,
     });
-    const ours = deskState(known({ settings: { ...settings, engine: "wgsl" } })).entries[0]?.verdict;
+  });
+
+  it("is without it where only Ingle's engine is wanted, and of a mirror where one is set", () => {
+    const ours = judgedWith("wgsl");
     expect(sourceOf(ours, "https://hf-mirror.com")).toEqual({
       kind: "repository",
-      repository: ours?.best.build.repository,
+      repository: ours?.build.repository,
       host: "https://hf-mirror.com",
     });
     expect(() => sourceOf(undefined, undefined)).toThrow(expect.objectContaining({ code: "request-invalid" }));
@@ -134,14 +153,61 @@ describe("where models come from", () => {
     expect(modelOf(folder)).toMatchObject({ name: "MLC model", chosen: [{ name: "params_shard_0.bin" }, {}] });
     expect(() => modelOf([])).toThrow(expect.objectContaining({ code: "request-invalid" }));
   });
+});
 
-  it("decides who runs it: WebLLM only what brought its library", () => {
-    const [entry] = deskState(known({ settings: { ...settings, engine: "webllm" } })).entries;
-    if (entry === undefined) throw new Error("No entry.");
-    const file = (name: string) => ({ name, bytes: 1, sha256: "", isVerified: true });
-    const kept = (name: string) => ({ ...stored("a"), files: [file(name)] });
-    expect(engineFor({ ...entry, kept: kept("a.wasm") })).toBe("webllm");
-    expect(engineFor({ ...entry, kept: kept("a.bin") })).toBe("wgsl");
-    expect(engineFor({ ...entry, verdict: undefined, kept: kept("a.wasm") })).toBe("wgsl");
+describe("who runs a model", () => {
+  const file = (name: string) => ({ name, bytes: 1, sha256: "", isVerified: true });
+  const kept = (id: string, ...names: string[]) => ({ ...stored(id), files: names.map(file) });
+  const entryOf = (id: string, more: Partial<Known>) => deskState(known(more)).entries.find((each) => each.id === id);
+  const ours = build.repository;
+  const both = { ...kept(ours, "a.bin", "a.wasm"), id: `${ours}/${build.id}-webgpu.wasm` };
+
+  it("is WebLLM only where its library came along, and the reason is said", () => {
+    const without = entryOf(offeredId ?? "", { kept: [kept(ours, "a.bin")] });
+    expect(without?.engines).toEqual(["wgsl"]);
+    expect(without?.judged?.engineReason).toMatch(/got without WebLLM's library/);
+    expect(entryOf(offeredId ?? "", { kept: [both] })?.engines).toEqual(["webllm", "wgsl"]);
+  });
+
+  it("is the one that was measured as faster", () => {
+    const found = (speeds: object) => entryOf(offeredId ?? "", { kept: [both], speedsOf: () => speeds });
+    const slower = found({ webllm: 10, wgsl: 20 });
+    expect(slower?.engines[0]).toBe("wgsl");
+    expect(slower?.judged?.engineReason).toBe("Ingle: measured here, it gives 20 tokens/s, WebLLM 10.");
+    expect(found({ webllm: 30, wgsl: 20 })?.engines[0]).toBe("webllm");
+    expect(found({ webllm: 0, wgsl: 20 })?.engines).toEqual(["wgsl"]);
+  });
+
+  it("is what its user set", () => {
+    const engines = (engine: "auto" | "webllm" | "wgsl") =>
+      entryOf(offeredId ?? "", { kept: [both], settings: { ...settings, engine } })?.engines;
+    expect(engines("wgsl")).toEqual(["wgsl"]);
+    expect(engines("webllm")).toEqual(["webllm"]);
+  });
+
+  it("is for a model of one's own WebLLM with its library, or the faster, or Ingle", () => {
+    expect(entryOf("mine", { kept: [kept("mine", "mine.gguf")] })?.engines).toEqual(["wgsl"]);
+    const mine = kept("mine", "a.bin", "a.wasm");
+    expect(entryOf("mine", { kept: [mine] })?.engines).toEqual(["webllm", "wgsl"]);
+    expect(entryOf("mine", { kept: [mine], settings: { ...settings, engine: "wgsl" } })?.engines[0]).toBe("wgsl");
+    const speedsOf = () => ({ webllm: 1, wgsl: 2 });
+    expect(entryOf("mine", { kept: [mine], speedsOf })?.engines[0]).toBe("wgsl");
+  });
+
+  it("is judged by the build that is here, and what is here twice is shown twice", () => {
+    const model = CATALOGUE.find(({ builds }) => builds.length > 1);
+    const [first, second] = model?.builds ?? [];
+    if (model === undefined || first === undefined || second === undefined) throw new Error("No model of two builds.");
+    const { entries } = deskState(known({ kept: [kept(second.repository, "a.bin"), kept(first.repository, "a.bin")] }));
+    expect(entries.find(({ id }) => id === model.id)?.judged?.build.id).toBe(second.id);
+    expect(entries.find(({ id }) => id === first.repository)?.kept).toBeDefined();
+  });
+});
+
+describe("the room on the disk", () => {
+  it("is what the store says now, and not what the report said", () => {
+    const usage = { models: [], usedBytes: 5e9, quotaBytes: 5.05e9, isPersisted: true };
+    const { entries } = deskState(known({ usage }));
+    expect(entries[0]?.judged?.reasons.join()).toMatch(/this browser keeps 47\.7 MiB more/);
   });
 });

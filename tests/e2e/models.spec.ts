@@ -17,6 +17,23 @@ const SMALLEST = "SmolLM2-135M-Instruct";
 const REPOSITORY = "mlc-ai/SmolLM2-135M-Instruct-q0f16-MLC";
 const gguf = Buffer.from(tinyGguf({ metadata: { "tokenizer.ggml.merges": { list: "string", values: ["t 1"] } } }));
 
+/** A tiny model that knows letters, so that it can be told something and says something, however senseless. */
+function talkingMlc(quantization: "q0f16" | "q4f32_1"): ReadonlyMap<string, Buffer> {
+  const letters = [..."abcdefghijklmnopqrstuvwxyzT.Ġ"].map((letter, i) => [letter, i + 4] as const);
+  const byteLevel = { type: "ByteLevel", add_prefix_space: false, use_regex: false };
+  const tokenizer = {
+    model: { type: "BPE", vocab: { t0: 0, t1: 1, t2: 2, t3: 3, ...Object.fromEntries(letters) }, merges: [] },
+    pre_tokenizer: byteLevel,
+    decoder: byteLevel,
+  };
+  const template = "{% for message in messages %}{{ message.content }}{% endfor %}";
+  return new Map<string, Buffer>([
+    ...Array.from(tinyMlc({ quantization }), ([name, bytes]) => [name, Buffer.from(bytes)] as const),
+    ["tokenizer.json", Buffer.from(JSON.stringify(tokenizer))],
+    ["tokenizer_config.json", Buffer.from(JSON.stringify({ chat_template: template }))],
+  ]);
+}
+
 async function openModels(tab: Page, site: string): Promise<void> {
   await tab.goto(`${site}#/models`);
   await expect(tab.getByRole("heading", { name: "For this device" })).toBeVisible({ timeout: 20_000 });
@@ -53,7 +70,7 @@ test("the list can be searched and narrowed, and says what was found", async ({ 
   await expect(tab.getByLabel("Graphics memory")).toHaveValue("2", { timeout: 20_000 });
 });
 
-test("a model of one's own is loaded, unloaded, checked and removed", async ({ page: tab, site }) => {
+async function importMine(tab: Page, site: string): Promise<void> {
   await ModelPage.on(tab, site);
   await tab.evaluate(
     async (bytes) => {
@@ -62,13 +79,23 @@ test("a model of one's own is loaded, unloaded, checked and removed", async ({ p
     },
     [...gguf],
   );
+}
+
+test("a model of one's own is loaded, unloaded, checked and removed", async ({ page: tab, site }) => {
+  await importMine(tab, site);
   await openModels(tab, site);
+  await tab.getByLabel("Size").selectOption("Your own");
+  await expect(tab.getByText("1 model", { exact: true })).toBeVisible();
   await expect(tab.getByRole("heading", { name: "Your own" })).toBeVisible();
   await expect(card(tab, "Mine").getByText(/Kept here: .+; no sum is published for mine\.gguf\./)).toBeVisible();
   await press(tab, "Load", "Mine");
   await expect(card(tab, "Mine").getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
+  const onGpu = tab.getByRole("region", { name: "On the GPU now" });
+  await expect(onGpu.getByText(/^Weights .+, conversation .+ \([\d,]+ tokens\), working memory .+\.$/)).toBeVisible();
+  await expect(onGpu.getByText("It is unloaded after 15 minutes without use.")).toBeVisible();
   await press(tab, "Unload", "Mine");
   await expect(card(tab, "Mine").getByText(/On the GPU/)).toHaveCount(0);
+  await expect(onGpu).toHaveCount(0);
   await press(tab, "Check files", "Mine");
   await expect(card(tab, "Mine").getByRole("button", { name: "Load Mine" })).toBeVisible();
   await expect(tab.getByText(/This site uses .+ of the .+ that the browser offers it/)).toBeVisible();
@@ -82,6 +109,79 @@ test("a model of one's own is loaded, unloaded, checked and removed", async ({ p
   await expect(tab.getByRole("heading", { name: "Your own" })).toHaveCount(0);
 });
 
+test("a loaded model goes when it is idle, and says why when its GPU is lost", async ({ page: tab, site }) => {
+  await tab.addInitScript(() => localStorage.setItem("ingle.models", JSON.stringify({ idleMinutes: 0.1 })));
+  await importMine(tab, site);
+  await openModels(tab, site);
+  const [worker] = tab.workers();
+  await worker?.evaluate(() => {
+    const { requestDevice } = GPUAdapter.prototype;
+    GPUAdapter.prototype.requestDevice = async function (descriptor) {
+      const device = await requestDevice.call(this, descriptor);
+      Object.assign(globalThis, { opened: device });
+      return device;
+    };
+  });
+  await press(tab, "Load", "Mine");
+  await expect(card(tab, "Mine").getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
+  await expect(card(tab, "Mine").getByText(/On the GPU/)).toHaveCount(0, { timeout: 15_000 });
+  await expect(card(tab, "Mine").getByRole("alert")).toBeEmpty();
+
+  await tab.getByText("More settings").click();
+  await tab.getByLabel("Unload after").fill("0");
+  await tab.getByLabel("Unload after").press("Enter");
+  await press(tab, "Load", "Mine");
+  await expect(card(tab, "Mine").getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
+  await expect(tab.getByText("It stays until it is unloaded.")).toBeVisible();
+  await worker?.evaluate(() => (globalThis as unknown as { opened: GPUDevice }).opened.destroy());
+  await expect(card(tab, "Mine").getByRole("alert")).toContainText("The GPU was lost");
+  await expect(card(tab, "Mine").getByRole("button", { name: "Load Mine" })).toBeVisible();
+});
+
+test("two engines are compared on one model, and the one that runs it is taken from then on", async ({
+  page: tab,
+  site,
+}) => {
+  const hub = await startHubHost();
+  const library = ["tiny-webgpu.wasm", Buffer.from("This is no WebAssembly.")] as const;
+  const commit = hub.commit(new Map([...talkingMlc("q4f32_1"), library]));
+  await ModelPage.on(tab, site);
+  await tab.evaluate(
+    async ({ host, commit }) => {
+      const library = `${host}/tests/Tiny/resolve/${commit}/tiny-webgpu.wasm`;
+      const { store } = page.ingle;
+      await store.download(await store.describe({ kind: "repository", host, repository: "tests/Tiny", library }));
+    },
+    { host: hub.url, commit },
+  );
+  await hub.stop();
+  await openModels(tab, site);
+  await tab.getByLabel("Engine", { exact: true }).selectOption("Ingle");
+  await press(tab, "Load", "Tiny");
+  await expect(card(tab, "Tiny").getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
+  await tab.getByLabel("Engine", { exact: true }).selectOption("Auto");
+  await press(tab, "Compare engines", "Tiny");
+  await expect(
+    card(tab, "Tiny").getByText(/^Measured here: WebLLM did not run it, Ingle [\d,.]+ tokens\/s\.$/),
+  ).toBeVisible({ timeout: 90_000 });
+  await expect(card(tab, "Tiny").getByRole("alert")).toContainText("tiny-webgpu.wasm, the compiled library of Tiny");
+  await expect(card(tab, "Tiny").getByText(/On the GPU: .+, with Ingle/)).toBeVisible();
+  // Remembered: Auto does not try WebLLM again.
+  await tab.reload();
+  await press(tab, "Load", "Tiny");
+  await expect(card(tab, "Tiny").getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
+});
+
+test("speeds are expected once the GPU is measured, and on the next visit, too", async ({ page: tab, site }) => {
+  await openModels(tab, site);
+  await expect(tab.getByText(/about [\d.]+ tokens\/s expected/)).toHaveCount(0);
+  await tab.getByRole("button", { name: "Measure this GPU" }).click();
+  await expect(tab.getByText(/about [\d.]+ tokens\/s expected/).first()).toBeVisible({ timeout: 60_000 });
+  await expect(tab.getByRole("button", { name: "Measure this GPU" })).toHaveCount(0);
+  await tab.reload();
+  await expect(tab.getByText(/about [\d.]+ tokens\/s expected/).first()).toBeVisible({ timeout: 20_000 });
+});
+
 test.describe("from a mirror", () => {
   let hub: HubHost;
   test.beforeEach(async ({ page: tab }) => {
@@ -89,8 +189,7 @@ test.describe("from a mirror", () => {
     await tab.addInitScript((host) => {
       localStorage.setItem("ingle.models", JSON.stringify({ engine: "wgsl", host }));
     }, hub.url);
-    const files = tinyMlc({ quantization: "q0f16" });
-    hub.commit(new Map(Array.from(files, ([name, bytes]) => [name, Buffer.from(bytes)])));
+    hub.commit(talkingMlc("q0f16"));
   });
   test.afterEach(() => hub.stop());
 
@@ -102,6 +201,11 @@ test.describe("from a mirror", () => {
     });
     await press(tab, "Load", SMALLEST);
     await expect(card(tab, SMALLEST).getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
+    await press(tab, "Measure speed", SMALLEST);
+    await expect(card(tab, SMALLEST).getByText(/^Measured here: Ingle [\d,.]+ tokens\/s\.$/)).toBeVisible({
+      timeout: 90_000,
+    });
+    await expect(card(tab, SMALLEST).getByText(/tokens\/s measured/)).toBeVisible();
     // Another page of Ingle's and back: it is as it was.
     await tab.getByRole("link", { name: "Network" }).click();
     await tab.getByRole("link", { name: "Models" }).click();

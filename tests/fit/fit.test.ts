@@ -181,9 +181,34 @@ describe("settings", () => {
     expect(none.recommendation).toBeUndefined();
     const { reasons } = none.verdicts[0]?.best ?? { reasons: [] };
     expect(reasons[0]).toMatch(/^Its download has .*; this browser keeps 0 B more for this site\.$/);
-    const stored = new Set(["Qwen2.5-0.5B-Instruct-q4f16_1-MLC"]);
+    const stored = new Map([["Qwen2.5-0.5B-Instruct-q4f16_1-MLC", { hasLibrary: true }]]);
     const kept = fit(full, stated(8 * GiB), CATALOGUE, { ...DEFAULT_SETTINGS, stored });
     expect(kept.recommendation?.verdict.model.id).toBe("Qwen2.5-0.5B-Instruct");
+  });
+
+  it("say why an engine was taken, and run what came without WebLLM's library on Ingle's", () => {
+    const id = "Qwen2.5-0.5B-Instruct-q4f16_1-MLC";
+    const taken = (settings: Partial<FitSettings>, more: Partial<FitDevice> = {}) =>
+      fit({ ...device, ...more }, stated(8 * GiB), CATALOGUE, { ...DEFAULT_SETTINGS, ...settings })
+        .verdicts.flatMap(({ all }) => all)
+        .find(({ build }) => build.id === id);
+    const limits = { ...device.limits, maxStorageBuffersPerShaderStage: 8 };
+    expect(taken({})).toMatchObject({ engine: "webllm", engines: ["webllm", "wgsl"] });
+    expect(taken({})?.engineReason).toMatch(/^WebLLM, whose code is compiled for this model/);
+    expect(taken({}, { limits })).toMatchObject({ engine: "wgsl", engines: ["wgsl"] });
+    expect(taken({}, { limits })?.engineReason).toMatch(/WebLLM needs 10 storage buffers .* allows 8/);
+    expect(taken({ engine: "wgsl" })?.engineReason).toBe("Ingle, as you chose.");
+    const stored = new Map([[id, { hasLibrary: false }]]);
+    expect(taken({ stored })).toMatchObject({ engine: "wgsl", engines: ["wgsl"] });
+    expect(taken({ stored })?.engineReason).toMatch(/without WebLLM's library/);
+    expect(taken({ stored }, { hasF16: false })?.engineReason).toMatch(/WebLLM can't run it here: .*no shader-f16/);
+    const failed = taken({ measuredSpeed: (_, engine) => (engine === "webllm" ? 0 : 12) });
+    expect(failed).toMatchObject({
+      engine: "wgsl",
+      engines: ["wgsl"],
+      speed: { tokensPerSecond: 12, isMeasured: true },
+    });
+    expect(failed?.engineReason).toMatch(/WebLLM was tried here and did not run it/);
   });
 
   it("give every verdict reasons with numbers", () => {

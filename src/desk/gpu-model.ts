@@ -1,0 +1,111 @@
+/** The one model on the GPU: loaded, watched for its loss, and taken off when nobody has used it for a while. */
+import type { GenerateEvent, GenerateRequest, SessionInfo } from "../engine/engine";
+import { asIngleError, type IngleError } from "../shared/errors";
+import type { LoadRequest, ModelClient } from "../worker/model-client";
+
+export interface LoadedModel {
+  /** In the store. */
+  readonly id: string;
+  readonly info: SessionInfo;
+}
+
+export interface GpuModelParts {
+  readonly client: Pick<ModelClient, "load" | "unload" | "generate" | "whenLost">;
+  /** [minutes] without use before it goes; 0: never. */
+  readonly idleMinutes: () => number;
+  /** Told when it went by itself: with an error when it was lost, without one when it was idle. */
+  readonly onGone: (model: LoadedModel, error: IngleError | undefined) => void;
+}
+
+export class GpuModel {
+  readonly #parts: GpuModelParts;
+  #loaded: LoadedModel | undefined;
+  /** Ends the watch over what is loaded. */
+  #watch = new AbortController();
+  #uses = 0;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: GpuModelParts) {
+    this.#parts = parts;
+  }
+
+  get loaded(): LoadedModel | undefined {
+    return this.#loaded;
+  }
+
+  /** Takes the place of the one there is. @throws IngleError as `Engine.load`. */
+  async load(id: string, request: Omit<LoadRequest, "source">): Promise<void> {
+    this.#forget(); // the one before goes
+    await this.#using(async () => {
+      const info = await this.#parts.client.load({ source: { kind: "stored", id }, ...request });
+      const loaded = { id, info };
+      this.#loaded = loaded;
+      void this.#watchOver(loaded);
+    });
+  }
+
+  async unload(): Promise<void> {
+    this.#forget();
+    await this.#parts.client.unload();
+  }
+
+  /** @throws IngleError as `Session.generate`. */
+  async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
+    this.#begin();
+    try {
+      yield* this.#parts.client.generate(request, signal);
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** The settings have changed: what waits for its idle time waits for the new one. */
+  rest(): void {
+    clearTimeout(this.#idle);
+    const minutes = this.#parts.idleMinutes();
+    if (this.#loaded === undefined || this.#uses > 0 || minutes === 0) return;
+    this.#idle = setTimeout(() => void this.#leave(), minutes * 60_000);
+  }
+
+  async #leave(): Promise<void> {
+    const loaded = this.#loaded;
+    if (loaded === undefined || this.#uses > 0) return;
+    await this.unload().catch(() => undefined); // a worker that is gone holds nothing
+    this.#parts.onGone(loaded, undefined);
+  }
+
+  async #using<T>(work: () => Promise<T>): Promise<T> {
+    this.#begin();
+    try {
+      return await work();
+    } finally {
+      this.#end();
+    }
+  }
+
+  #begin(): void {
+    this.#uses++;
+    clearTimeout(this.#idle);
+  }
+
+  #end(): void {
+    this.#uses--;
+    this.rest();
+  }
+
+  /** Until it is unloaded or another is loaded. */
+  async #watchOver(loaded: LoadedModel): Promise<void> {
+    const { signal } = this.#watch;
+    const error = await this.#parts.client.whenLost(signal).catch(asIngleError);
+    if (signal.aborted || this.#loaded !== loaded) return;
+    this.#forget();
+    this.#parts.onGone(loaded, error);
+  }
+
+  #forget(): void {
+    this.#watch.abort();
+    this.#watch = new AbortController();
+    this.#loaded = undefined;
+    clearTimeout(this.#idle);
+  }
+}

@@ -1,0 +1,68 @@
+/** What is being done with models: one thing at a time with each, and why the last one failed. */
+import { asIngleError } from "../shared/errors";
+import type { Activity } from "./entries";
+
+export type Tell = (activity: Activity) => void;
+
+interface Job {
+  readonly activity: Activity | undefined;
+  readonly problem: string | undefined;
+  readonly stop: AbortController;
+}
+
+export class Jobs {
+  readonly #jobs = new Map<string, Job>();
+  readonly #onChange: () => void;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** For whoever shows them. */
+  get all(): ReadonlyMap<string, Pick<Job, "activity" | "problem">> {
+    return new Map(Array.from(this.#jobs, ([id, { activity, problem }]) => [id, { activity, problem }]));
+  }
+
+  problemOf(id: string): string | undefined {
+    return this.#jobs.get(id)?.problem;
+  }
+
+  /** What happened without anybody's asking. What is under way with the model fails with it, and says so itself. */
+  tell(id: string, problem: string | undefined): void {
+    if (this.#jobs.get(id)?.activity !== undefined) return;
+    this.#enter(id, { activity: undefined, problem, stop: new AbortController() });
+  }
+
+  /** @returns whether there was something to stop. */
+  stop(id: string): boolean {
+    const job = this.#jobs.get(id);
+    if (job?.activity === undefined) return false;
+    job.stop.abort();
+    return true;
+  }
+
+  /** Does nothing while something else is done with the model. What goes wrong is kept for the page to say. */
+  async run(
+    id: string,
+    first: Activity | undefined,
+    work: (signal: AbortSignal, tell: Tell) => Promise<void>,
+  ): Promise<void> {
+    if (this.#jobs.get(id)?.activity !== undefined) return;
+    const stop = new AbortController();
+    const tell = (activity: Activity | undefined) => this.#enter(id, { activity, problem: undefined, stop });
+    tell(first);
+    let problem: string | undefined;
+    try {
+      await work(stop.signal, tell);
+    } catch (thrown) {
+      const error = asIngleError(thrown);
+      if (error.code !== "aborted") problem = error.message;
+    }
+    this.#enter(id, { activity: undefined, problem, stop });
+  }
+
+  #enter(id: string, job: Job): void {
+    this.#jobs.set(id, job);
+    this.#onChange();
+  }
+}

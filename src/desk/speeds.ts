@@ -1,0 +1,99 @@
+/** How fast this GPU was found to be, and models on it: remembered for each adapter in this browser. */
+import * as v from "valibot";
+import { valueOf, type CapabilityReport } from "../probe/report";
+import { ENGINES, type EngineName } from "../shared/engines";
+
+const KEY = "ingle.speeds";
+/** Beyond these the ones measured longest ago go: a laptop has two GPUs, and drivers change what they call them. */
+const MAX_ADAPTERS = 8;
+const MAX_MODELS = 200;
+
+const rate = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e15));
+const adapterSchema = v.object({
+  /** [bytes/s] */
+  bandwidth: v.optional(rate),
+  /** [s] of one dispatch. */
+  dispatchCost: v.optional(rate),
+  /** [tokens/s] By model and engine; 0 where it was tried and did not run. */
+  models: v.record(v.string(), v.partial(v.object({ webllm: rate, wgsl: rate }))),
+});
+const schema = v.record(v.string(), adapterSchema);
+type AdapterSpeeds = v.InferOutput<typeof adapterSchema>;
+
+export type MeasuredSpeeds = Readonly<Partial<Record<EngineName, number>>>;
+
+/** What a report says of the GPU, less what a new version of the browser changes. */
+export function adapterKey({ adapters }: CapabilityReport): string {
+  const adapter = valueOf(adapters.highPerformance);
+  const info = adapter && valueOf(adapter.info);
+  const said = [info?.vendor, info?.architecture, info?.device, info?.description].filter(Boolean);
+  return said.length === 0 ? "unnamed" : said.join(" ").slice(0, 200);
+}
+
+export class SpeedMemory {
+  readonly #storage: () => Pick<Storage, "getItem" | "setItem">;
+  readonly #adapter: string;
+  #own: AdapterSpeeds;
+
+  /** @param storage a function, as blocked storage throws at the mention of `localStorage`. */
+  constructor(storage: () => Pick<Storage, "getItem" | "setItem">, adapter: string) {
+    this.#storage = storage;
+    this.#adapter = adapter;
+    this.#own = this.#readAll()[adapter] ?? { models: {} };
+  }
+
+  get device(): { readonly bandwidth: number | undefined; readonly dispatchCost: number | undefined } {
+    return { bandwidth: this.#own.bandwidth, dispatchCost: this.#own.dispatchCost };
+  }
+
+  /** @param model a build's id in the catalogue, or else the store's. */
+  of(model: string): MeasuredSpeeds {
+    const speeds = this.#own.models[model] ?? {};
+    return Object.fromEntries(
+      ENGINES.flatMap((engine) => (speeds[engine] === undefined ? [] : [[engine, speeds[engine]]])),
+    );
+  }
+
+  noteDevice(bandwidth: number | undefined, dispatchCost: number | undefined): void {
+    if (bandwidth === undefined) return;
+    this.#change((own) => ({ ...own, bandwidth, ...(dispatchCost !== undefined && { dispatchCost }) }));
+  }
+
+  /** @param tokensPerSecond 0 where it did not run. */
+  note(model: string, engine: EngineName, tokensPerSecond: number): void {
+    this.#change((own) => {
+      const { [model]: speeds, ...others } = own.models;
+      const kept = Object.entries(others).slice(-(MAX_MODELS - 1));
+      return { ...own, models: { ...Object.fromEntries(kept), [model]: { ...speeds, [engine]: tokensPerSecond } } };
+    });
+  }
+
+  forget(): void {
+    this.#own = { models: {} };
+    this.#write({});
+  }
+
+  /** Read anew each time: another tab may have measured something meanwhile. */
+  #change(change: (own: AdapterSpeeds) => AdapterSpeeds): void {
+    const { [this.#adapter]: own, ...others } = this.#readAll();
+    this.#own = change(own ?? this.#own);
+    const kept = Object.entries(others).slice(-(MAX_ADAPTERS - 1));
+    this.#write({ ...Object.fromEntries(kept), [this.#adapter]: this.#own });
+  }
+
+  #readAll(): v.InferOutput<typeof schema> {
+    try {
+      return v.parse(schema, JSON.parse(this.#storage().getItem(KEY) ?? "{}"));
+    } catch {
+      return {}; // blocked or broken: it is measured again
+    }
+  }
+
+  #write(all: v.InferOutput<typeof schema>): void {
+    try {
+      this.#storage().setItem(KEY, JSON.stringify(all));
+    } catch {
+      // it holds until the page is left
+    }
+  }
+}
