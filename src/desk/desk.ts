@@ -5,7 +5,7 @@
 import type { CatalogueModel } from "../catalogue/model-facts";
 import type { GenerateEvent, GenerateRequest, LoadProgress } from "../engine/engine";
 import type { MemoryBudget } from "../fit/budget";
-import { deviceOf, type FitDevice } from "../fit/device";
+import type { FitDevice } from "../fit/device";
 import type { CapabilityReport } from "../probe/report";
 import type { EngineName } from "../shared/engines";
 import { IngleError } from "../shared/errors";
@@ -71,7 +71,7 @@ export class ModelDesk {
   constructor(parts: DeskParts) {
     this.#parts = parts;
     this.#settings = parts.settings;
-    this.#device = this.#deviceOf(parts.report);
+    this.#device = parts.speeds.deviceOf(parts.report);
     this.#gpu = new GpuModel({
       client: parts.model,
       idleMinutes: () => this.#settings.idleMinutes,
@@ -108,7 +108,7 @@ export class ModelDesk {
   async measureDevice(): Promise<void> {
     this.#measuring ??= (async () => {
       try {
-        this.#device = this.#deviceOf(await this.#parts.measure());
+        this.#device = this.#parts.speeds.deviceOf(await this.#parts.measure());
       } finally {
         this.#measuring = undefined;
         this.#enter();
@@ -277,12 +277,7 @@ export class ModelDesk {
 
   #known() {
     const { catalogue, speeds } = this.#parts;
-    return {
-      catalogue,
-      settings: this.#settings,
-      kept: this.#kept,
-      speedsOf: (model: string) => speeds.of(model),
-    };
+    return { catalogue, settings: this.#settings, kept: this.#kept, speedsOf: (model: string) => speeds.of(model) };
   }
 
   #compute(): DeskState {
@@ -296,14 +291,6 @@ export class ModelDesk {
       loaded: this.#gpu.loaded,
       doing: this.#jobs.all,
     });
-  }
-
-  /** With what was measured on an earlier visit where this one has not. */
-  #deviceOf(report: CapabilityReport): FitDevice {
-    const { speeds } = this.#parts;
-    const device = deviceOf(report);
-    speeds.noteDevice(device.bandwidth, device.dispatchCost);
-    return { ...device, ...speeds.device };
   }
 
   #enter(): void {

@@ -1,5 +1,6 @@
 /** How fast this GPU was found to be, and models on it: remembered for each adapter in this browser. */
 import * as v from "valibot";
+import { deviceOf, type FitDevice } from "../fit/device";
 import { valueOf, type CapabilityReport } from "../probe/report";
 import { ENGINES, type EngineName } from "../shared/engines";
 
@@ -42,8 +43,14 @@ export class SpeedMemory {
     this.#own = this.#readAll()[adapter] ?? { models: {} };
   }
 
-  get device(): { readonly bandwidth: number | undefined; readonly dispatchCost: number | undefined } {
-    return { bandwidth: this.#own.bandwidth, dispatchCost: this.#own.dispatchCost };
+  /** What a report says of the device, and where it was not measured on this visit, what was on an earlier one. */
+  deviceOf(report: CapabilityReport): FitDevice {
+    const device = deviceOf(report);
+    const { bandwidth, dispatchCost } = device;
+    if (bandwidth !== undefined) {
+      this.#change((own) => ({ ...own, bandwidth, ...(dispatchCost !== undefined && { dispatchCost }) }));
+    }
+    return { ...device, bandwidth: this.#own.bandwidth, dispatchCost: this.#own.dispatchCost };
   }
 
   /** @param model a build's id in the catalogue, or else the store's. */
@@ -52,11 +59,6 @@ export class SpeedMemory {
     return Object.fromEntries(
       ENGINES.flatMap((engine) => (speeds[engine] === undefined ? [] : [[engine, speeds[engine]]])),
     );
-  }
-
-  noteDevice(bandwidth: number | undefined, dispatchCost: number | undefined): void {
-    if (bandwidth === undefined) return;
-    this.#change((own) => ({ ...own, bandwidth, ...(dispatchCost !== undefined && { dispatchCost }) }));
   }
 
   /** @param tokensPerSecond 0 where it did not run. */

@@ -38,12 +38,14 @@ describe("measured speeds", () => {
     expect(open().of("a")).toEqual({ wgsl: 5 });
   });
 
-  it("of the device are kept beside them, and not lost where a report has none", () => {
-    const speeds = open();
-    speeds.note("a", "wgsl", 5);
-    speeds.noteDevice(2e11, 1e-5);
-    speeds.noteDevice(undefined, undefined);
-    expect(open().device).toEqual({ bandwidth: 2e11, dispatchCost: 1e-5 });
+  it("of the device are kept beside them, and taken where a later report has none", () => {
+    open().note("a", "wgsl", 5);
+    expect(open().deviceOf(makeReport())).toMatchObject({ bandwidth: 2e11, dispatchCost: 2e-4 });
+    const { measurements, ...report } = makeReport();
+    const none = unknown("not-measured", "Not measured.");
+    const unmeasured = { ...report, measurements: { ...measurements, readBandwidth: none, dispatchCost: none } };
+    expect(open().deviceOf(unmeasured)).toMatchObject({ bandwidth: 2e11, dispatchCost: 2e-4 });
+    expect(open("another").deviceOf(unmeasured).bandwidth).toBeUndefined();
     expect(open().of("a")).toEqual({ wgsl: 5 });
   });
 

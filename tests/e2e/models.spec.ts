@@ -19,7 +19,7 @@ const gguf = Buffer.from(tinyGguf({ metadata: { "tokenizer.ggml.merges": { list:
 
 /** A tiny model that knows letters, so that it can be told something and says something, however senseless. */
 function talkingMlc(quantization: "q0f16" | "q4f32_1"): ReadonlyMap<string, Buffer> {
-  const letters = [..."abcdefghijklmnopqrstuvwxyzT.Ġ"].map((letter, i) => [letter, i + 4] as const);
+  const letters = Array.from("abcdefghijklmnopqrstuvwxyzT.Ġ", (letter, i) => [letter, i + 4] as const);
   const byteLevel = { type: "ByteLevel", add_prefix_space: false, use_regex: false };
   const tokenizer = {
     model: { type: "BPE", vocab: { t0: 0, t1: 1, t2: 2, t3: 3, ...Object.fromEntries(letters) }, merges: [] },

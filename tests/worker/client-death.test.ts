@@ -147,3 +147,41 @@ describe("the blob the worker is started from", () => {
     expect(workers.blobs.revoked).toContain(workers.worker().url);
   });
 });
+
+describe("a worker that dies without a word", () => {
+  /** As the browser hands out the lock that a dead worker held. */
+  function stubLocks() {
+    const waiting: { readonly name: string; readonly grant: () => void; readonly signal: AbortSignal }[] = [];
+    const request = (name: string, { signal }: { signal: AbortSignal }, grant: () => void) => {
+      waiting.push({ name, grant, signal });
+      return new Promise<never>(() => undefined);
+    };
+    vi.stubGlobal("navigator", { locks: { request } });
+    return waiting;
+  }
+
+  it("is noticed by the lock that it held, at once", async () => {
+    const waiting = stubLocks();
+    const failed = expect(probe()).rejects.toMatchObject({ code: "worker-failed" });
+    workers.worker().live();
+    expect(waiting.map(({ name }) => name)).toEqual([workers.worker().options.name]);
+    waiting[0]?.grant();
+    await failed;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("is followed by one with a lock of its own, whose predecessor's is no longer waited for", async () => {
+    const waiting = stubLocks();
+    const failed = expect(probe()).rejects.toMatchObject({ code: "worker-failed" });
+    workers.worker().live();
+    workers.worker().die();
+    await failed;
+    expect(waiting[0]?.signal.aborted).toBe(true);
+    const next = probe();
+    workers.worker(1).live();
+    expect(waiting[1]?.name).not.toBe(waiting[0]?.name);
+    waiting[0]?.grant(); // late
+    workers.worker(1).answer(workers.worker(1).id(0), WORKS);
+    await expect(next).resolves.toEqual(WORKS);
+  });
+});

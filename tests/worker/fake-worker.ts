@@ -32,6 +32,11 @@ export class FakeWorker {
     this.#post({ type: "result", id, result });
   }
 
+  /** Says that it holds the lock of its name. */
+  live(): void {
+    this.#post({ type: "alive" });
+  }
+
   /** Says that a request has not had its turn yet. */
   wait(id: RequestId): void {
     this.#post({ type: "waiting", id });

@@ -177,3 +177,29 @@ describe("the worker's model", () => {
     expect(second.dispose).not.toHaveBeenCalled();
   });
 });
+
+describe("who waits for the model's loss", () => {
+  it("is told when its device is lost, and why", async () => {
+    engine.load.mockResolvedValue(sessionOf("a"));
+    const { holder, lose } = holderOf();
+    await holder.load(source, "wgsl", page, options);
+    const lost = holder.whenLost(new AbortController().signal);
+    lose(0);
+    await expect(lost).resolves.toMatchObject({ code: "device-lost" });
+    // Who asks after that is told at once.
+    await expect(holder.whenLost(new AbortController().signal)).resolves.toMatchObject({ code: "device-lost" });
+  });
+
+  it("is not told of a model that was unloaded, and may go", async () => {
+    engine.load.mockResolvedValue(sessionOf("a"));
+    const { holder, lose } = holderOf();
+    await holder.load(source, "wgsl", page, options);
+    const stop = new AbortController();
+    const lost = holder.whenLost(stop.signal);
+    holder.unload();
+    lose(0);
+    await turn();
+    stop.abort();
+    await expect(lost).rejects.toMatchObject({ code: "aborted" });
+  });
+});
