@@ -27,8 +27,8 @@ export interface WebLlmSessionParts {
 type Chunk = ChatCompletionChunk | Completion;
 type ReportedUsage = NonNullable<Chunk["usage"]>;
 
-/** How long a reply that was interrupted may take to end: of one decoding step. */
-const WIND_DOWN_LIMIT = milliseconds(30_000);
+/** How long a reply that was interrupted may take to end: of one step, which on a slow GPU may be a whole prompt. */
+const WIND_DOWN_LIMIT = milliseconds(120_000);
 
 export class WebLlmSession implements Session {
   readonly info: SessionInfo;
