@@ -179,7 +179,8 @@ function beginReplyTo(
     model,
     createdAt: at,
   };
-  return { ...withMessage(conversation, reply), growing: reply };
+  const begun = withMessage(conversation, reply);
+  return { ...begun, growing: begun.messages.get(id) };
 }
 
 function settle(conversation: Conversation, end: Partial<Message>, at: number): Conversation {
@@ -200,14 +201,20 @@ function written(
   return { ...blank, id, parent, role, content, attachments, state: "whole", createdAt: at };
 }
 
-function withMessage(conversation: Conversation, message: Message): Conversation {
+function withMessage(conversation: Conversation, given: Message): Conversation {
   const { title, messages } = conversation;
+  // After those beside it, though it come in the same millisecond or the clock was put back: that is their order.
+  let createdAt = given.createdAt;
+  for (const each of messages.values()) {
+    if (each.parent === given.parent) createdAt = Math.max(createdAt, each.createdAt + 1);
+  }
+  const message = { ...given, createdAt };
   return {
     ...conversation,
     title: title || titleOf(message.content) || titleOf(message.attachments[0]?.name ?? ""),
     messages: new Map(messages).set(message.id, message),
     leaf: message.id,
-    changedAt: message.createdAt,
+    changedAt: Math.max(message.createdAt, conversation.changedAt),
   };
 }
 

@@ -5,6 +5,9 @@
 import { IngleError } from "../shared/errors";
 import { asStorageError } from "../shared/storage-errors";
 
+/** [ms] Who ended a reply lets go of it a moment later, and so does who only waited for that. */
+const PATIENCE_MS = 1000;
+
 export class ReplyLocks {
   /** By name. */
   readonly #held = new Map<string, () => void>();
@@ -15,22 +18,14 @@ export class ReplyLocks {
   async hold(conversation: string, message: string): Promise<void> {
     const name = nameOf(conversation, message);
     if (this.#held.has(name)) return;
+    const signal = AbortSignal.timeout(PATIENCE_MS);
     await new Promise<void>((resolve, reject) => {
       navigator.locks
-        .request(name, { ifAvailable: true }, (lock) => {
-          if (lock === null) {
-            reject(
-              new IngleError(
-                "model-busy",
-                "This reply is being written in another tab. Wait for it, or stop it there.",
-              ),
-            );
-            return undefined;
-          }
+        .request(name, { signal }, () => {
           resolve();
           return new Promise<void>((release) => this.#held.set(name, release));
         })
-        .catch((thrown: unknown) => reject(asStorageError(thrown)));
+        .catch((thrown: unknown) => reject(thrown === signal.reason ? busy() : asStorageError(thrown)));
     });
   }
 
@@ -71,6 +66,10 @@ export class ReplyLocks {
     for (const release of this.#held.values()) release();
     this.#held.clear();
   }
+}
+
+function busy(): IngleError {
+  return new IngleError("model-busy", "This reply is being written in another tab. Wait for it, or stop it there.");
 }
 
 const nameOf = (conversation: string, message: string) => `ingle reply ${conversation} ${message}`;

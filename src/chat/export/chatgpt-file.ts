@@ -64,7 +64,8 @@ function readOne(json: v.InferOutput<typeof conversationSchema>, leftOut: LeftOu
   const createdAt = inMilliseconds(json.create_time) ?? 0;
   const messages = new Map<string, Message>();
   for (const [id, { message }] of nodes) {
-    const found = readMessage(id, message, createdAt, leftOut);
+    // Where it says no time, the order of the file is what there is.
+    const found = readMessage(id, message, createdAt + messages.size, leftOut);
     if (found !== undefined) messages.set(id, found);
   }
   const [first] = messages.values();
