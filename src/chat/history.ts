@@ -209,7 +209,14 @@ export class ChatHistory {
     const isKept = (message: Message) => this.#kept.has(message);
     const messages = unsaved(conversation, isKept);
     const isKnown = this.#known.has(id);
-    const written = await transact("readwrite", (records) => saveInto(records, conversation, messages, isKnown));
+    const written = await transact("readwrite", (records) => saveInto(records, conversation, messages, isKnown)).catch(
+      (thrown: unknown) => {
+        // Where the disk is full the reply still is this tab's; where it was refused it is not.
+        if (["not-stored", "request-invalid"].includes(asIngleError(thrown).code))
+          this.#locks.releaseOthers(id, undefined);
+        throw thrown;
+      },
+    );
     this.#writtenAt.set(id, performance.now());
     this.#known.add(id);
     for (const message of removed.values()) this.#kept.delete(message);

@@ -136,9 +136,12 @@ describe("a conversation", () => {
 describe("a tree of what there is", () => {
   it("is sound, whatever the parents say, and as it was where they are right", () => {
     const message = { ...[...longConversation(2).messages.values()][0] };
-    const node = fc.record({ id: fc.constantFrom(..."abcdef"), parent: fc.constantFrom(..."abcdefgh", undefined) });
+    const node = fc.record({
+      id: fc.constantFrom("a", "b", "c", "d", "e"),
+      parent: fc.constantFrom("a", "b", "c", "d", "e", "g", undefined),
+    });
     fc.assert(
-      fc.property(fc.array(node, { maxLength: 12 }), fc.constantFrom(..."abcz", undefined), (nodes, leaf) => {
+      fc.property(fc.array(node, { maxLength: 12 }), fc.constantFrom("a", "b", "z", undefined), (nodes, leaf) => {
         const given = nodes.map((each) => ({ ...message, ...each }) as NonNullable<ReturnType<typeof messageOf>>);
         const sound = soundTree(given, leaf);
         expectSound({ ...chat.newConversation(), ...sound });

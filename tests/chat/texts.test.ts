@@ -14,7 +14,7 @@ describe("a title", () => {
     ["  two\n\tlines \r\n here ", "two lines here"],
     ["a\u202eb\u0000c\ufeff", "abc"],
     ["half \ud83d", "half"],
-    [`${"word ".repeat(20)}`, `${"word ".repeat(12).trim()}…`],
+    ["word ".repeat(20), `${"word ".repeat(12).trim()}…`],
     ["x".repeat(61), `${"x".repeat(60)}…`],
     ["👩‍👩‍👧‍👦".repeat(61), `${"👩‍👩‍👧‍👦".repeat(27)}…`],
     [`e${"\u0301".repeat(5000)}`, ""],
