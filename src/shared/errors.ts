@@ -14,6 +14,7 @@ export type ErrorCode =
   | "gpu-out-of-memory"
   | "link-broken"
   | "report-invalid"
+  | "file-invalid"
   | "host-invalid"
   | "host-blocked"
   | "requirement-invalid"

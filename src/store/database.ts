@@ -6,7 +6,7 @@
 import { clear, createStore, del, get, promisifyRequest, set, values, type UseStore } from "idb-keyval";
 import * as v from "valibot";
 import type { ModelSpec } from "./model-spec";
-import { asStorageError } from "./storage-errors";
+import { asStorageError } from "../shared/storage-errors";
 
 const VERSION = 2;
 

@@ -1,6 +1,6 @@
 /** Who may do what at once, over all tabs. A tab that dies lets go of its locks. */
 import { abortedError, IngleError } from "../shared/errors";
-import { asStorageError } from "./storage-errors";
+import { asStorageError } from "../shared/storage-errors";
 
 /** [ms] How long a removal waits for a download that was just stopped to have ended. */
 const STOPPING_MS = 3000;

@@ -7,9 +7,10 @@ const arrows = {
   catalogue: [],
   fit: ["catalogue", "probe"],
   app: ["catalogue", "fit", "probe", `worker/${pageWorkerFiles}`],
-  desk: ["app", "catalogue", "engine/engine", "fit", "probe", "store/model-spec", `worker/${pageWorkerFiles}`],
+  chat: ["engine/engine"],
+  desk: ["app", "catalogue", "chat", "engine/engine", "fit", "probe", "store/model-spec", `worker/${pageWorkerFiles}`],
   store: [],
-  ui: ["app", "catalogue", "desk", "fit", "probe", "store/model-spec"],
+  ui: ["app", "catalogue", "chat", "desk", "fit", "probe", "store/model-spec"],
   engine: [],
   worker: ["engine", "fit", "probe", "store"],
 };

@@ -16,7 +16,7 @@ export default defineConfig({
   server: { fs: { strict: true, allow: [ROOT, ...(LIBRARIES === "" ? [] : [LIBRARIES])] } },
   resolve: { alias: LIBRARIES === "" ? {} : { "@mlc-ai/web-llm": "web-llm-0.2.79" } },
   test: {
-    include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store,webllm}/**/*.test.ts"],
+    include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store,webllm,chat-history}/**/*.test.ts"],
     provide: { schedules: isFull ? 300 : 100, mlcLibraries: LIBRARIES },
     globalSetup: ["tests/helpers/provide-fault-host.ts"],
     allowOnly: false,

@@ -1,5 +1,5 @@
 /** What a browser throws when it keeps nothing, or nothing more, as errors that say what it means for the site's user. */
-import { IngleError, messageOf } from "../shared/errors";
+import { IngleError, messageOf } from "./errors";
 
 export function asStorageError(cause: unknown): IngleError {
   if (cause instanceof IngleError) return cause;
