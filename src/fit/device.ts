@@ -14,6 +14,8 @@ export type FitLimit = keyof typeof DEFAULTS;
 export interface FitDevice {
   readonly hasWebGpu: boolean;
   readonly hasF16: boolean;
+  /** Whether the adapter is computed on the processor. */
+  readonly isSoftware: boolean;
   /** The default where the report does not say. */
   readonly limits: Readonly<Record<FitLimit, number>>;
   /** [bytes/s] Undefined until it was measured. */
@@ -36,6 +38,7 @@ export function deviceOf({ webgpu, adapters, measurements, storage }: Capability
     // A report that does not say is of a device that may have it.
     hasWebGpu: isKnown(webgpu) || webgpu.reason.code === "not-recorded",
     hasF16: features.includes("shader-f16"),
+    isSoftware: (adapter && valueOf(adapter.info))?.isFallbackAdapter ?? false,
     limits: Object.fromEntries(names.map((name) => [name, limits[name] ?? DEFAULTS[name]])) as Record<FitLimit, number>,
     bandwidth: bandwidth === undefined ? undefined : bandwidth * 1e9,
     dispatchCost: dispatchCost === undefined ? undefined : dispatchCost / 1e6,

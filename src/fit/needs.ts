@@ -68,11 +68,13 @@ export function needsOf(model: CatalogueModel, build: ModelBuild, engine: Engine
 
 const bindings = (bytes: number) => ({ maxStorageBufferBindingSize: bytes, maxBufferSize: bytes });
 
+/** [bytes/s] Of an adapter computed on the processor, until it is measured: 2.7 GB/s were, on two cores. */
+const SOFTWARE_BANDWIDTH = 3e9;
+
 /** [tokens/s] Undefined where the device was not measured. */
-export function predictSpeed(
-  { bytesPerToken, dispatchesPerToken }: Needs,
-  { bandwidth, dispatchCost }: FitDevice,
-): number | undefined {
+export function predictSpeed({ bytesPerToken, dispatchesPerToken }: Needs, device: FitDevice): number | undefined {
+  const { dispatchCost } = device;
+  const bandwidth = device.bandwidth ?? (device.isSoftware ? SOFTWARE_BANDWIDTH : undefined);
   if (bandwidth === undefined) return undefined;
   return 1 / (bytesPerToken / (bandwidth * BANDWIDTH_SHARE) + dispatchesPerToken * (dispatchCost ?? 0));
 }

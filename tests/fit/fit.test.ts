@@ -186,6 +186,13 @@ describe("settings", () => {
     expect(kept.recommendation?.verdict.model.id).toBe("Qwen2.5-0.5B-Instruct");
   });
 
+  it("are small ones on an adapter computed on the processor, before anything is measured", () => {
+    const software = { ...device, bandwidth: undefined, dispatchCost: undefined, isSoftware: true };
+    const { recommendation } = fit(software, stated(8 * GiB), CATALOGUE, DEFAULT_SETTINGS);
+    expect(recommendation?.verdict.model.parameters).toBeLessThan(0.4e9);
+    expect(recommendation?.reasons[0]).toMatch(/the fastest that fits; none here answers as fast as people read/);
+  });
+
   it("say why an engine was taken, and run what came without WebLLM's library on Ingle's", () => {
     const id = "Qwen2.5-0.5B-Instruct-q4f16_1-MLC";
     const taken = (settings: Partial<FitSettings>, more: Partial<FitDevice> = {}) =>
@@ -226,6 +233,7 @@ describe("on any device", { timeout: 60_000 }, () => {
   const devices = fc.record({
     hasWebGpu: fc.constant(true),
     hasF16: fc.boolean(),
+    isSoftware: fc.boolean(),
     limits: fc.record({
       maxBufferSize: fc.integer({ min: 2 ** 28, max: 2 ** 32 }),
       maxStorageBufferBindingSize: fc.integer({ min: 2 ** 27, max: 2 ** 32 }),

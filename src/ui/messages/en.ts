@@ -121,7 +121,7 @@ export const en = {
   modelsEngine: "Engine",
   modelsEngines: { auto: "Auto", webllm: "WebLLM", wgsl: "Ingle" } satisfies Record<FitSettings["engine"], string>,
   modelsEngineReason: {
-    auto: "WebLLM where this adapter meets its demands, Ingle's own engine otherwise.",
+    auto: "WebLLM where this adapter meets its demands, Ingle's own engine otherwise; on a model whose engines were compared, the faster.",
     webllm: "WebLLM; what it can't run here is said to be so.",
     wgsl: "Ingle's own engine; it runs what WebLLM does but for 3-bit builds.",
   } satisfies Record<FitSettings["engine"], string>,
