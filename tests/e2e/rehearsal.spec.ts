@@ -1,5 +1,5 @@
 /** The rehearsal on a real device: beside a model that generates, and on GPUs that fail it in all the ways there are. */
-import type { Page } from "playwright";
+import type { Page, Worker } from "playwright";
 import { ModelPage } from "../../scripts/engine/model-page";
 import type { Clients } from "../../src/programs";
 import type { Rehearsal } from "../../src/fit/rehearsal";
@@ -67,16 +67,20 @@ test("a model goes on generating beside it", async ({ page: tab, site }) => {
   expect(beside).toBe(alone);
 });
 
-test("a GPU that gives no more memory, is lost, or pages, fails it with the reason", async ({ page: tab, site }) => {
-  const { model, worker } = await open(tab, site);
+type Failure = "memory" | "lost" | "paging";
+
+/** @returns has every rehearsal from now on fail in this way once it has made more than `limit` bytes of buffers. */
+async function makeFailing(worker: Worker): Promise<(how: Failure | "", limit: number) => Promise<void>> {
   await worker.evaluate(() => {
-    const state: { how: string; made: number } = { how: "", made: 0 };
-    const isRehearsal = (label = "") => /^rehearsal \d+$/.test(label);
+    const state = { how: "", limit: 0 };
+    let bytes = 0;
+    const isPast = (how: string) => state.how === how && bytes > state.limit;
     const { createBuffer } = GPUDevice.prototype;
     GPUDevice.prototype.createBuffer = function (descriptor) {
-      if (isRehearsal(descriptor.label)) {
-        state.made++;
-        if (state.how === "lost" && state.made > 10) this.destroy();
+      if (descriptor.label === "rehearsal 0") bytes = 0;
+      if (/^rehearsal \d+$/.test(descriptor.label ?? "")) {
+        bytes += descriptor.size;
+        if (isPast("lost")) this.destroy();
       }
       return createBuffer.call(this, descriptor);
     };
@@ -84,28 +88,33 @@ test("a GPU that gives no more memory, is lost, or pages, fails it with the reas
     // As a driver that has none left: nothing here would fill a computer's memory on purpose.
     GPUDevice.prototype.popErrorScope = async function () {
       const error = await popErrorScope.call(this);
-      return state.how === "memory" && state.made > 10 ? new GPUOutOfMemoryError("none left") : error;
+      return isPast("memory") ? new GPUOutOfMemoryError("none left") : error;
     };
     const { onSubmittedWorkDone } = GPUQueue.prototype;
     GPUQueue.prototype.onSubmittedWorkDone = async function () {
       const begun = performance.now();
       await onSubmittedWorkDone.call(this);
       // With many buffers there, everything is slow: as where they are moved to the computer's memory.
-      if (state.how === "paging" && state.made > 10) {
-        await new Promise((done) => setTimeout(done, 20 * (performance.now() - begun)));
-      }
+      if (isPast("paging")) await new Promise((done) => setTimeout(done, 20 * (performance.now() - begun)));
       return undefined;
     };
     Object.assign(globalThis, { state });
   });
-  const failing = async (how: string): Promise<Rehearsal> => {
-    await worker.evaluate(
-      (how) => Object.assign((globalThis as unknown as { state: object }).state, { how, made: 0 }),
+  return (how, limit) =>
+    worker.evaluate((wished) => void Object.assign((globalThis as unknown as { state: object }).state, wished), {
       how,
-    );
+      limit,
+    });
+}
+
+test("a GPU that gives no more memory, is lost, or pages, fails it with the reason", async ({ page: tab, site }) => {
+  const { model, worker } = await open(tab, site);
+  const fail = await makeFailing(worker);
+  const after10 = SIZES.slice(0, 10).reduce((sum, size) => sum + size, 0);
+  const failing = async (how: Failure | ""): Promise<Rehearsal> => {
+    await fail(how, after10);
     return rehearse(model);
   };
-  const after10 = SIZES.slice(0, 10).reduce((sum, size) => sum + size, 0);
   expect(await failing("memory")).toMatchObject({
     outcome: "failed",
     bytes: after10,
@@ -122,6 +131,36 @@ test("a GPU that gives no more memory, is lost, or pages, fails it with the reas
     /^All 280 MiB could be allocated, but are read \d+ times as slowly as a part: this GPU moves them to slower memory\.$/,
   );
   expect(await failing("")).toMatchObject({ outcome: "passed", bytes: TOTAL });
+});
+
+test("on the page a model that fails it is not fetched, and the one that fits is named", async ({
+  page: tab,
+  site,
+}) => {
+  test.setTimeout(240_000);
+  await tab.goto(`${site}#/models`);
+  const card = tab.getByRole("article", { name: "Llama-3.2-1B-Instruct", exact: true }).last();
+  const get = card.getByRole("button", { name: /^Get/ });
+  // It needs 930 MiB, Qwen2.5-0.5B 368.
+  const reasons = {
+    memory: /^The GPU gave 5\d\d MiB and no more; 9\d\d MiB were asked for\./,
+    lost: /^The GPU gave up after 5\d\d MiB of 9\d\d MiB\./,
+    paging: /^All 9\d\d MiB could be allocated, but are read \d+ times as slowly as a part/,
+  };
+  for (const how of ["memory", "lost", "paging"] as const) {
+    await tab.reload();
+    await expect(get).toBeVisible({ timeout: 20_000 });
+    const [worker] = tab.workers();
+    if (worker === undefined) throw new Error("The page has no worker.");
+    await (
+      await makeFailing(worker)
+    )(how, 600 * MiB);
+    await get.click();
+    const said = card.getByRole("alert");
+    await expect(said, how).toHaveText(reasons[how], { timeout: 120_000 });
+    await expect(said, how).toHaveText(/Qwen2\.5-0\.5B-Instruct fits: get that one\.$/);
+    await expect(card.getByText(/Kept here|Begun/)).toHaveCount(0);
+  }
 });
 
 test("only one runs at once, in all tabs, and it can be stopped", async ({ context, site }) => {
