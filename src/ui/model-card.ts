@@ -179,6 +179,12 @@ export class ModelCard extends LitElement {
           )}
         </li>
         <li>
+          ${messages.modelsMadeFor(
+            new Intl.ListFormat("en").format(model.strengths.map((each) => messages.modelsStrengthNames[each])),
+            formatNumber(model.contextLength),
+          )}
+        </li>
+        <li>
           ${messages.modelsLicence}:
           <a href=${model.licence.url} target="_blank" rel="noreferrer">${model.licence.name}</a>${
             model.licence.limits === null ? "." : `. ${model.licence.limits}`

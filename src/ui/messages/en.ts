@@ -1,5 +1,6 @@
 /** The page's own words in English. What the report says is in the report (src/probe). */
 import type { MeasurementStep } from "../../app";
+import type { Strength } from "../../catalogue/model-facts";
 import type { Activity } from "../../desk/entries";
 import type { BudgetSource } from "../../fit/budget";
 import type { FitSettings, FitState } from "../../fit/verdict";
@@ -159,6 +160,14 @@ export const en = {
     `Weights ${weights}, conversation ${kv} (${context} tokens), working memory ${scratch}.`,
   modelsLicence: "Licence",
   modelsLanguages: "Languages",
+  modelsStrengthNames: {
+    chat: "conversation",
+    code: "code",
+    maths: "mathematics",
+    reasoning: "reasoning",
+  } satisfies Record<Strength, string>,
+  modelsMadeFor: (strengths: string, context: string) =>
+    `Good at ${strengths}; made for conversations of up to ${context} tokens.`,
   modelsKept: (size: string) => `Kept here: ${size}`,
   modelsVerified: "every file is what its publisher says",
   modelsUnverified: (names: string) => `no sum is published for ${names}`,
