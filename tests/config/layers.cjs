@@ -1,6 +1,6 @@
 /** The arrows of docs/ARCHITECTURE.md: what a folder may import from src/, apart from itself and shared/. */
 const pageWorkerFiles =
-  "(?:client|model-client|store-client|stay-awake|protocol|blob-module|other-workers|service-worker-client)";
+  "(?:client|model-client|store-client|stay-awake|protocol|other-workers|service-worker-client)";
 const arrows = {
   shared: [],
   probe: [],

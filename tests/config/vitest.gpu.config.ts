@@ -14,6 +14,8 @@ const LIBRARIES = process.env["INGLE_MLC_LIBS"] ?? "";
 export default defineConfig({
   root: ROOT,
   server: { fs: { strict: true, allow: [ROOT, ...(LIBRARIES === "" ? [] : [LIBRARIES])] } },
+  // What only a worker imports is found too late: the page would be loaded again in the middle of a test.
+  optimizeDeps: { include: ["@mlc-ai/web-xgrammar"] },
   test: {
     include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store,webllm}/**/*.test.ts"],
     provide: { schedules: isFull ? 300 : 100, mlcLibraries: LIBRARIES },

@@ -12,7 +12,8 @@ export interface PreparedRequest {
   /** All in the cache but the last. */
   readonly prompt: readonly number[];
   readonly sampling: Sampling;
-  readonly bias: Readonly<Record<number, number>>;
+  /** [vocabulary] */
+  readonly bias: Float32Array<ArrayBuffer> | undefined;
 }
 
 export function prepareRequest({ gpu, plan, buffers }: LoadedModel, { prompt, sampling, bias }: PreparedRequest): void {
@@ -30,13 +31,17 @@ export function prepareRequest({ gpu, plan, buffers }: LoadedModel, { prompt, sa
   for (const token of prompt) seen[token] = IN_PROMPT;
   queue.writeBuffer(scratch.seen, 0, seen);
 
-  const biased = Object.entries(bias);
-  if (biased.length > 0) queue.writeBuffer(scratch.bias, 0, biasOf(biased, vocabulary));
-  queue.writeBuffer(scratch.params, 0, packSamplingParams({ ...sampling, usesBias: biased.length > 0 }));
+  if (bias !== undefined) queue.writeBuffer(scratch.bias, 0, bias);
+  queue.writeBuffer(scratch.params, 0, packSamplingParams({ ...sampling, usesBias: bias !== undefined }));
 }
 
-/** @returns [vocabulary] */
-function biasOf(biased: readonly [string, number][], vocabulary: number): Float32Array<ArrayBuffer> {
+/** @returns [vocabulary]; undefined where nothing is added. */
+export function biasOf(
+  logitBias: Readonly<Record<number, number>>,
+  vocabulary: number,
+): Float32Array<ArrayBuffer> | undefined {
+  const biased = Object.entries(logitBias);
+  if (biased.length === 0) return undefined;
   const bias = new Float32Array(vocabulary);
   for (const [id, value] of biased) bias[Number(id)] = value;
   return bias;
@@ -47,13 +52,7 @@ function biasOf(biased: readonly [string, number][], vocabulary: number): Float3
  *
  * @throws IngleError "request-invalid"
  */
-export function checkRequest({ maxTokens, logitBias = {}, responseFormat }: GenerateRequest, vocabulary: number): void {
-  if (responseFormat !== undefined) {
-    throw new IngleError(
-      "request-invalid",
-      "Ingle's own engine can't hold a reply to JSON yet. Run the model with WebLLM.",
-    );
-  }
+export function checkRequest({ maxTokens, logitBias = {} }: GenerateRequest, vocabulary: number): void {
   checkMaxTokens(maxTokens);
   checkLogitBias(logitBias, vocabulary);
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { blobModule } from "../../src/worker/blob-module";
+import { blobModule } from "../../src/shared/blob-module";
 import { stubBlobUrls } from "./fake-worker";
 
 afterEach(() => void vi.restoreAllMocks());
