@@ -29,6 +29,7 @@ const WORDS = [
   "\t",
 ];
 const TOKENS = [...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)), ...WORDS.map(bytesOf), bytesOf("")];
+const TWELVE = 256 + WORDS.indexOf("12");
 const END = TOKENS.length;
 const SPECIAL = END - 1;
 const VOCABULARY = END + 1;
@@ -48,7 +49,7 @@ function bytesOf(text: string): Uint8Array {
 function open(schema: unknown, rest: Partial<GenerateRequest> = {}): Promise<Grammar> {
   const text = typeof schema === "string" ? schema : JSON.stringify(schema);
   const responseFormat = { type: "json" as const, ...(schema !== undefined && { schema: text }) };
-  return grammars.open({ input: { messages: [] }, responseFormat, ...rest }, undefined, never);
+  return grammars.open({ input: { messages: [] }, responseFormat, ...rest }, never);
 }
 
 /** A reply of tokens picked at random, in a hurry to end; undefined where it got too long. */
@@ -59,7 +60,7 @@ async function randomReply(schema: unknown, random: () => number): Promise<strin
   try {
     for (let length = 0; length < MOST_TOKENS; length++) {
       if (grammar.isOver) return all + text.decode();
-      const allowed = Array.from(grammar.bias.keys()).filter((token) => grammar.bias[token] === 0);
+      const allowed = allowedBy(grammar);
       expect(allowed).not.toContain(SPECIAL);
       const closing = allowed.filter(
         (token) => token === END || /["}\]]/.test(String.fromCharCode(...tokenBytes(token))),
@@ -74,6 +75,13 @@ async function randomReply(schema: unknown, random: () => number): Promise<strin
   } finally {
     grammar.close();
   }
+}
+
+function allowedBy({ mask }: Grammar): number[] {
+  expect(mask).toHaveLength(Math.ceil(VOCABULARY / 32));
+  return Array.from(mask).flatMap((word, w) =>
+    Array.from({ length: 32 }, (_, bit) => 32 * w + bit).filter((_, bit) => ((word >>> bit) & 1) === 1),
+  );
 }
 
 function tokenBytes(token: number): Uint8Array {
@@ -161,6 +169,7 @@ describe("a schema", () => {
     { name: "allOf", schema: { allOf: [string, { maxLength: 3 }] }, says: /"allOf".*one schema/ },
     { name: "not", schema: { type: "string", not: { const: "a" } }, says: /"not" is a word/ },
     { name: "multipleOf", schema: { type: "integer", multipleOf: 3 }, says: /"multipleOf"/ },
+    { name: "bounds of a number", schema: { type: "number", minimum: 0 }, says: /"minimum".*Only an integer/ },
     { name: "uniqueItems", schema: { type: "array", uniqueItems: true }, says: /"uniqueItems"/ },
     { name: "a length without a type", schema: { maxLength: 3 }, says: /"maxLength"/ },
     { name: "two ways at once", schema: { type: "string", pattern: "^a$", maxLength: 3 }, says: /only to one/ },
@@ -212,31 +221,25 @@ describe("a schema", () => {
 describe("a grammar", () => {
   it("is given up when its request is", async () => {
     const stop = new AbortController();
-    const opening = grammars.open(
-      { input: { messages: [] }, responseFormat: { type: "json" } },
-      undefined,
-      stop.signal,
-    );
+    const opening = grammars.open({ input: { messages: [] }, responseFormat: { type: "json" } }, stop.signal);
     stop.abort();
     await expect(opening).rejects.toMatchObject({ code: "aborted" });
     (await open(string)).close();
   });
 
-  it("adds what the request adds to the tokens that it allows", async () => {
-    const bias = new Float32Array(VOCABULARY).fill(2.5);
-    const request: GenerateRequest = {
-      input: { messages: [] },
-      responseFormat: { type: "json", schema: '{"const":7}' },
-    };
-    const grammar = await grammars.open(request, bias, never);
-    const seven = "7".charCodeAt(0);
-    expect(grammar.bias[seven]).toBe(2.5);
-    expect(grammar.bias.filter((value) => value === 2.5)).toHaveLength(1);
+  it("knows when its JSON is whole, and when nothing else can come", async () => {
+    const grammar = await open({ type: "integer", minimum: 7, maximum: 70 });
+    const [seven, zero] = ["7".charCodeAt(0), "0".charCodeAt(0)];
+    expect(allowedBy(grammar)).toEqual([..."123456789"].map((digit) => digit.charCodeAt(0)).concat(TWELVE));
     expect(grammar.problem("length")).toMatchObject({ code: "json-incomplete" });
     await grammar.accept(seven);
-    expect(grammar.isOver).toBe(true);
+    expect(allowedBy(grammar)).toEqual([zero, END]);
     expect(grammar.problem("length")).toBeUndefined();
     expect(grammar.problem("stop")).toMatchObject({ code: "json-incomplete" });
+    expect(grammar.isOver).toBe(false);
+    await grammar.accept(zero);
+    expect(grammar.isOver).toBe(true);
+    expect(allowedBy(grammar)).toEqual([END]);
     grammar.close();
   });
 
@@ -252,14 +255,14 @@ describe("a grammar", () => {
       vocabulary: VOCABULARY,
     });
     const responseFormat = { type: "json", schema: '{"enum":[true]}' } as const;
-    const grammar = await endless.open({ input: { messages: [] }, responseFormat }, undefined, never);
+    const grammar = await endless.open({ input: { messages: [] }, responseFormat }, never);
     for (const byte of bytesOf("true")) {
       expect(grammar.isOver).toBe(false);
       await grammar.accept(byte);
     }
     expect(grammar.isOver).toBe(true);
     endless.dispose();
-    await expect(endless.open({ input: { messages: [] }, responseFormat }, undefined, never)).rejects.toMatchObject({
+    await expect(endless.open({ input: { messages: [] }, responseFormat }, never)).rejects.toMatchObject({
       code: "aborted",
     });
   });

@@ -49,7 +49,13 @@ const WORDS_OF: Readonly<Record<TypeName, readonly string[]>> = {
 /** The compiler knows others too, whose strings may hold a bare quote. */
 const FORMATS: ReadonlySet<unknown> = new Set(["date", "time", "date-time", "duration", "uuid", "ipv4"]);
 
-const INSTEAD: Readonly<Record<string, string>> = { oneOf: " Use anyOf.", allOf: " Write it as one schema." };
+const INSTEAD: Readonly<Record<string, string>> = {
+  oneOf: " Use anyOf.",
+  allOf: " Write it as one schema.",
+  // The compiler's idea of numbers between two is wrong: it takes 1.5 for one between 0 and 1.
+  minimum: " Only an integer can have it.",
+  maximum: " Only an integer can have it.",
+};
 
 /**
  * @param request One that asks for JSON.

@@ -13,7 +13,7 @@ import type {
 import { DecodeLoop } from "./generate/decode-loop";
 import { dropOldestTurns, roomAfter } from "../turns";
 import { PrefillLoop } from "./generate/prefill-loop";
-import { biasOf, checkRequest, prepareRequest } from "./generate/prepare-request";
+import { checkRequest, prepareRequest, writeMask } from "./generate/prepare-request";
 import { completeSampling } from "./generate/sampling";
 import { StopText } from "./generate/stop-text";
 import { Stopwatch } from "./generate/stopwatch";
@@ -107,15 +107,14 @@ export class WgslSession implements Session {
     const prompt = this.#encode(request);
     const room = roomAfter(prompt.length, this.info);
     const limit = Math.min(request.maxTokens ?? Infinity, room);
-    const bias = biasOf(request.logitBias ?? {}, model.plan.config.vocabulary);
-    const grammar = await this.#openGrammar(request, bias, signal);
+    const grammar = await this.#openGrammar(request, signal);
     try {
       const cached = commonPrefix(this.#cached, prompt);
       this.#cached.length = cached;
       yield* this.#runPrefill(prompt, signal);
       throwIfAborted(signal);
       watch.prefilled(prompt.length - cached);
-      prepareRequest(model, { prompt, sampling, bias: grammar?.bias ?? bias });
+      prepareRequest(model, { prompt, sampling, bias: request.logitBias ?? {}, mask: grammar?.mask });
       const cutBy: FinishReason = limit < room ? "length" : "context";
       const finishReason = yield* this.#reply(request, { prompt, limit, cutBy, grammar, watch, signal });
       const usage = watch.usage({ promptTokens: prompt.length, cachedTokens: cached, seed: sampling.seed });
@@ -141,7 +140,7 @@ export class WgslSession implements Session {
       if (text !== "") yield { type: "text", text };
       if (grammar !== undefined && !reply.isOver) {
         await grammar.accept(token);
-        model.gpu.device.queue.writeBuffer(model.buffers.scratch.bias, 0, grammar.bias);
+        writeMask(model, grammar.mask);
       }
       if (reply.isOver || grammar?.isOver === true) {
         finishReason = "stop";
@@ -156,17 +155,13 @@ export class WgslSession implements Session {
   }
 
   /** Its code is fetched by the first request that asks for it. */
-  async #openGrammar(
-    request: GenerateRequest,
-    bias: Float32Array | undefined,
-    signal: AbortSignal,
-  ): Promise<Grammar | undefined> {
+  async #openGrammar(request: GenerateRequest, signal: AbortSignal): Promise<Grammar | undefined> {
     if (request.responseFormat === undefined) return undefined;
     const { model, tokenizer } = this.#parts;
     const { Grammars } = await import("./grammar/grammars");
     const vocabulary = Math.min(tokenizer.vocabularySize, model.plan.config.vocabulary);
     this.#grammars ??= new Grammars({ tokenizer, vocabulary });
-    return this.#grammars.open(request, bias, signal);
+    return this.#grammars.open(request, signal);
   }
 
   /** All but the last token, which is decoded. */

@@ -12,14 +12,15 @@ export interface PreparedRequest {
   /** All in the cache but the last. */
   readonly prompt: readonly number[];
   readonly sampling: Sampling;
-  /** [vocabulary] */
-  readonly bias: Float32Array<ArrayBuffer> | undefined;
+  readonly bias: Readonly<Record<number, number>>;
+  /** The tokens that may come first, where not all may: see `writeMask`. */
+  readonly mask: Int32Array<ArrayBuffer> | undefined;
 }
 
-export function prepareRequest({ gpu, plan, buffers }: LoadedModel, { prompt, sampling, bias }: PreparedRequest): void {
-  const { queue } = gpu.device;
-  const { scratch } = buffers;
-  const { vocabulary } = plan.config;
+export function prepareRequest(model: LoadedModel, { prompt, sampling, bias, mask }: PreparedRequest): void {
+  const { queue } = model.gpu.device;
+  const { scratch } = model.buffers;
+  const { vocabulary } = model.plan.config;
 
   const state = new Uint32Array(DECODE_STATE.words);
   state[DECODE_STATE.position] = prompt.length - 1;
@@ -31,17 +32,20 @@ export function prepareRequest({ gpu, plan, buffers }: LoadedModel, { prompt, sa
   for (const token of prompt) seen[token] = IN_PROMPT;
   queue.writeBuffer(scratch.seen, 0, seen);
 
-  if (bias !== undefined) queue.writeBuffer(scratch.bias, 0, bias);
-  queue.writeBuffer(scratch.params, 0, packSamplingParams({ ...sampling, usesBias: bias !== undefined }));
+  const biased = Object.entries(bias);
+  if (biased.length > 0) queue.writeBuffer(scratch.bias, 0, biasOf(biased, vocabulary));
+  if (mask !== undefined) writeMask(model, mask);
+  const uses = { usesBias: biased.length > 0, usesMask: mask !== undefined };
+  queue.writeBuffer(scratch.params, 0, packSamplingParams({ ...sampling, ...uses }));
 }
 
-/** @returns [vocabulary]; undefined where nothing is added. */
-export function biasOf(
-  logitBias: Readonly<Record<number, number>>,
-  vocabulary: number,
-): Float32Array<ArrayBuffer> | undefined {
-  const biased = Object.entries(logitBias);
-  if (biased.length === 0) return undefined;
+/** @param mask [⌈vocabulary / 32⌉] Bit i of word w: whether token 32 w + i may come next. */
+export function writeMask({ gpu, buffers }: LoadedModel, mask: Int32Array<ArrayBuffer>): void {
+  gpu.device.queue.writeBuffer(buffers.scratch.mask, 0, mask);
+}
+
+/** @returns [vocabulary] */
+function biasOf(biased: readonly [string, number][], vocabulary: number): Float32Array<ArrayBuffer> {
   const bias = new Float32Array(vocabulary);
   for (const [id, value] of biased) bias[Number(id)] = value;
   return bias;

@@ -88,6 +88,8 @@ async function step(last?: number): Promise<Step> {
   const { vocabulary } = needed(model);
   const { stopTokens } = vocabulary;
   const mask = Int32Array.from(await needed(matcher).getNextTokenBitmask());
+  const past = vocabulary.ends.length % 32; // bits of no token, which the library may set
+  if (past > 0) mask[mask.length - 1] = (mask.at(-1) ?? 0) & ((1 << past) - 1);
   if (last !== undefined) keepCharacters(mask, vocabulary, last);
   const bits = stopTokens.map((token) => ({ word: token >> 5, bit: 1 << (token & 31) }));
   const isWhole =

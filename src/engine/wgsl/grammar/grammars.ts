@@ -1,4 +1,4 @@
-/** The engine's side of the grammar worker: what may be the next token, as a bias that leaves nothing else a chance. */
+/** The engine's side of the grammar worker: which tokens may come next. */
 import { blobModule } from "../../../shared/blob-module";
 import { isTimeout, withDeadline } from "../../../shared/deadline";
 import { abortedError, IngleError, throwIfAborted } from "../../../shared/errors";
@@ -14,12 +14,6 @@ import type { Answer, Question, Step, Vocabulary } from "./messages";
 const START_LIMIT = milliseconds(60_000);
 const COMPILE_LIMIT = milliseconds(10_000);
 const STEP_LIMIT = milliseconds(10_000);
-
-/**
- * Added to a logit: so far below any other that its token weighs nothing, whatever penalties and temperature make of
- * it, and finite, since WGSL lets a compiler assume that there are no infinities.
- */
-export const FORBIDDEN = -1e30;
 
 export interface GrammarParts {
   readonly tokenizer: Pick<ModelTokenizer, "stopTokens" | "bytesOfToken">;
@@ -39,19 +33,17 @@ export class Grammars {
 
   /**
    * @param request One that asks for JSON.
-   * @param bias [vocabulary] What the request itself adds to the logits.
    * @throws IngleError "request-invalid" with the compiler's reasons; "source-failed", "worker-failed", "timed-out";
    *   "aborted".
    */
-  async open(request: GenerateRequest, bias: Float32Array | undefined, signal: AbortSignal): Promise<Grammar> {
+  async open(request: GenerateRequest, signal: AbortSignal): Promise<Grammar> {
     const schema = schemaOf(request);
     const onAbort = () => this.#end(abortedError()); // nothing else ends a compilation
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       throwIfAborted(signal);
       const worker = await this.#started();
-      const answer = await this.#compiled(worker, schema);
-      return new Grammar(worker, answer, bias, this.#parts.vocabulary);
+      return new Grammar(worker, await this.#compiled(worker, schema));
     } finally {
       signal.removeEventListener("abort", onAbort);
     }
@@ -99,17 +91,16 @@ export class Grammars {
 /** One reply's. */
 export class Grammar {
   readonly #worker: GrammarWorker;
-  readonly #own: Float32Array;
   #step: Step;
-  /** [vocabulary] What is to be added to the logits of the next token. */
-  readonly bias: Float32Array<ArrayBuffer>;
 
-  constructor(worker: GrammarWorker, first: Step, own: Float32Array | undefined, vocabulary: number) {
+  constructor(worker: GrammarWorker, first: Step) {
     this.#worker = worker;
-    this.#own = own ?? new Float32Array(vocabulary);
-    this.#step = first;
-    this.bias = new Float32Array(vocabulary);
-    this.#fill();
+    this.#step = this.#checked(first);
+  }
+
+  /** [⌈vocabulary / 32⌉] Bit i of word w: whether token 32 w + i may come next. */
+  get mask(): Int32Array<ArrayBuffer> {
+    return this.#step.mask;
   }
 
   /** Whether nothing is left to come. */
@@ -122,7 +113,7 @@ export class Grammar {
     return this.#step.isWhole && cutBy !== "stop" ? undefined : jsonIncomplete(cutBy);
   }
 
-  /** @throws IngleError "gpu-wrong" for a token that was forbidden; "request-invalid" where no token can follow. */
+  /** @throws IngleError "gpu-wrong" for a token that may not come; "request-invalid" where none may after it. */
   async accept(token: number): Promise<void> {
     const answer = await this.#worker.ask({ type: "accept", token }, STEP_LIMIT);
     if (answer.type !== "step") {
@@ -131,23 +122,15 @@ export class Grammar {
         "This GPU chose a token that it was not to choose. Run the check of its kernels, or try another browser or GPU.",
       );
     }
-    this.#step = answer;
-    this.#fill();
+    this.#step = this.#checked(answer);
   }
 
   close(): void {
     this.#worker.tell({ type: "close" });
   }
 
-  #fill(): void {
-    const { mask, isOver } = this.#step;
-    let allowed = 0;
-    for (let token = 0; token < this.bias.length; token++) {
-      const isAllowed = ((mask[token >> 5] ?? 0) >>> (token & 31)) & 1;
-      allowed += isAllowed;
-      this.bias[token] = isAllowed === 1 ? (this.#own[token] ?? 0) : FORBIDDEN;
-    }
-    if (allowed > 0 || isOver) return;
+  #checked(step: Step): Step {
+    if (step.isOver || step.mask.some((word) => word !== 0)) return step;
     this.close();
     throw new IngleError("request-invalid", "The model has no token with which its reply could keep to the schema.");
   }
