@@ -146,7 +146,7 @@ const HELD: Readonly<Record<string, unknown>> = {
 
 describe("a reply of random tokens", { timeout: 120_000 }, () => {
   it.each(Object.entries(HELD))("is JSON by its schema: %s", async (_, schema) => {
-    const isValid = new Ajv2020({ strict: false, validateFormats: false }).compile((schema ?? {}) as object);
+    const isValid = new Ajv2020({ strict: false, validateFormats: false }).compile(schema ?? {});
     const random = seededRandom(7);
     const whole: string[] = [];
     for (let i = 0; i < REPLIES; i++) {
@@ -230,7 +230,7 @@ describe("a grammar", () => {
   it("knows when its JSON is whole, and when nothing else can come", async () => {
     const grammar = await open({ type: "integer", minimum: 7, maximum: 70 });
     const [seven, zero] = ["7".charCodeAt(0), "0".charCodeAt(0)];
-    expect(allowedBy(grammar)).toEqual([..."123456789"].map((digit) => digit.charCodeAt(0)).concat(TWELVE));
+    expect(allowedBy(grammar)).toEqual(Array.from({ length: 9 }, (_, i) => zero + 1 + i).concat(TWELVE));
     expect(grammar.problem("length")).toMatchObject({ code: "json-incomplete" });
     await grammar.accept(seven);
     expect(allowedBy(grammar)).toEqual([zero, END]);
