@@ -40,8 +40,8 @@ test("a reply is JSON by its schema, and is with no server, too", async ({ conte
   await model.load({ kind: "starter" }, 128);
   expect(code, "the grammars' code before a reply needs it").toEqual([]);
 
-  const isChoice = expect.stringMatching(/^\{"larger": "(?:sun|moon)"\}$/) as string;
-  expect(await reply(model, choice)).toEqual(isChoice);
+  const isChoice = /^\{"larger": "(?:sun|moon)"\}$/;
+  expect(await reply(model, choice)).toMatch(isChoice);
   expect(new Set(code).size).toBe(1);
 
   // A model loaded anew has a worker anew.
@@ -49,7 +49,7 @@ test("a reply is JSON by its schema, and is with no server, too", async ({ conte
   await model.load({ kind: "starter" }, 128);
   await server.close();
   await context.setOffline(true);
-  expect(await reply(model, choice)).toEqual(isChoice);
+  expect(await reply(model, choice)).toMatch(isChoice);
   await context.setOffline(false);
 });
 

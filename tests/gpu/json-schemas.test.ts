@@ -243,6 +243,12 @@ describe("a grammar", () => {
     grammar.close();
   });
 
+  it("ends where nothing could follow", async () => {
+    const never = { type: "array", items: { $ref: "#/$defs/a" }, minItems: 1, $defs: { a: { $ref: "#/$defs/a" } } };
+    const grammar = await open(never);
+    await expect(grammar.accept("[".charCodeAt(0))).rejects.toMatchObject({ code: "json-incomplete" });
+  });
+
   it("tells of a token that it had forbidden", async () => {
     const grammar = await open({ const: 7 });
     await expect(grammar.accept("8".charCodeAt(0))).rejects.toMatchObject({ code: "gpu-wrong" });

@@ -108,6 +108,7 @@ export class WgslSession implements Session {
     const room = roomAfter(prompt.length, this.info);
     const limit = Math.min(request.maxTokens ?? Infinity, room);
     const grammar = await this.#openGrammar(request, signal);
+    watch.prepared();
     try {
       const cached = commonPrefix(this.#cached, prompt);
       this.#cached.length = cached;

@@ -1,7 +1,7 @@
 /** The engine's side of the grammar worker: which tokens may come next. */
 import { blobModule } from "../../../shared/blob-module";
 import { isTimeout, withDeadline } from "../../../shared/deadline";
-import { abortedError, IngleError, throwIfAborted } from "../../../shared/errors";
+import { abortedError, asIngleError, IngleError, throwIfAborted, type ErrorCode } from "../../../shared/errors";
 import { milliseconds } from "../../../shared/units";
 import type { FinishReason, GenerateRequest } from "../../engine";
 import { jsonIncomplete } from "../../json/incomplete";
@@ -59,19 +59,15 @@ export class Grammars {
     if (this.#worker?.isUsable === true) return this.#worker;
     const worker = (this.#worker = new GrammarWorker());
     const vocabulary = vocabularyOf(this.#parts);
-    const transfer = [vocabulary.bytes.buffer, vocabulary.ends.buffer];
-    try {
-      await worker.ask({ type: "vocabulary", vocabulary }, START_LIMIT, transfer);
-    } catch (thrown) {
-      this.#end(abortedError());
-      throw thrown;
-    }
+    await worker.ask({ type: "vocabulary", vocabulary }, START_LIMIT, [
+      vocabulary.bytes.buffer,
+      vocabulary.ends.buffer,
+    ]);
     return worker;
   }
 
   async #compiled(worker: GrammarWorker, schema: string): Promise<Step> {
     const answer = await worker.ask({ type: "open", schema }, COMPILE_LIMIT).catch((thrown: unknown) => {
-      this.#end(abortedError());
       if (!isTimeout(thrown)) throw thrown;
       const seconds = COMPILE_LIMIT / 1000;
       throw new IngleError("request-invalid", `The schema takes more than ${seconds} s to prepare. Make it simpler.`);
@@ -95,7 +91,7 @@ export class Grammar {
 
   constructor(worker: GrammarWorker, first: Step) {
     this.#worker = worker;
-    this.#step = this.#checked(first);
+    this.#step = this.#checked(first, "request-invalid");
   }
 
   /** [⌈vocabulary / 32⌉] Bit i of word w: whether token 32 w + i may come next. */
@@ -113,7 +109,7 @@ export class Grammar {
     return this.#step.isWhole && cutBy !== "stop" ? undefined : jsonIncomplete(cutBy);
   }
 
-  /** @throws IngleError "gpu-wrong" for a token that may not come; "request-invalid" where none may after it. */
+  /** @throws IngleError "gpu-wrong" for a token that may not come; "json-incomplete" where none may after it. */
   async accept(token: number): Promise<void> {
     const answer = await this.#worker.ask({ type: "accept", token }, STEP_LIMIT);
     if (answer.type !== "step") {
@@ -122,17 +118,17 @@ export class Grammar {
         "This GPU chose a token that it was not to choose. Run the check of its kernels, or try another browser or GPU.",
       );
     }
-    this.#step = this.#checked(answer);
+    this.#step = this.#checked(answer, "json-incomplete");
   }
 
   close(): void {
     this.#worker.tell({ type: "close" });
   }
 
-  #checked(step: Step): Step {
+  #checked(step: Step, code: ErrorCode): Step {
     if (step.isOver || step.mask.some((word) => word !== 0)) return step;
     this.close();
-    throw new IngleError("request-invalid", "The model has no token with which its reply could keep to the schema.");
+    throw new IngleError(code, "The model has no token with which its reply could keep to the schema.");
   }
 }
 
@@ -146,7 +142,12 @@ class GrammarWorker {
   constructor() {
     const script = blobModule(new URL(workerUrl, import.meta.url));
     this.#revoke = () => script.revoke();
-    this.#worker = new Worker(script.url, { type: "module", name: "ingle-grammar" });
+    try {
+      this.#worker = new Worker(script.url, { type: "module", name: "ingle-grammar" });
+    } catch (cause) {
+      script.revoke();
+      throw new IngleError("worker-failed", "This browser could not start what holds replies to JSON.", { cause });
+    }
     let hasAnswered = false;
     this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       script.revoke();
@@ -178,7 +179,12 @@ class GrammarWorker {
     if (this.#ended !== undefined) throw this.#ended;
     const answer = new Promise<Answer>((resolve, reject) => (this.#asked = { resolve, reject }));
     this.#worker.postMessage(question, transfer);
-    return withDeadline(answer, limit, "What holds replies to JSON");
+    try {
+      return await withDeadline(answer, limit, "What holds replies to JSON");
+    } catch (thrown) {
+      this.end(asIngleError(thrown)); // its answer, when it comes, would be taken for the next question's
+      throw thrown;
+    }
   }
 
   tell(question: Question): void {
