@@ -83,8 +83,8 @@ export default defineConfig({
       injectRegister: null,
       injectManifest: {
         globPatterns: ["**/*.{js,css,html,wasm,svg,png,webmanifest}"],
-        // WebLLM is large, and fetched when a first model needs it: src/sw.ts keeps it from then on.
-        globIgnores: ["**/sw.js", "**/webllm-library-*.js"],
+        // WebLLM and the grammars are large, and fetched when they are first needed: src/sw.ts keeps them from then on.
+        globIgnores: ["**/sw.js", "**/webllm-library-*.js", "**/grammar-worker-*.js"],
         // Past it a file would be left out of the shell with a mere warning; scripts/budget.ts sees that none is.
         maximumFileSizeToCacheInBytes: 32 * 2 ** 20,
       },

@@ -17,6 +17,8 @@ const TOKENIZER_CHUNK = /^assets\/open-tokenizer-[\w-]+\.js$/;
 const STORE_CHUNKS = /^assets\/(?:store|describe)-[\w-]+\.js$/;
 /** WebLLM comes with the first model that it is to run; the library itself is in no precache. */
 const WEBLLM_CHUNKS = /^assets\/webllm-(?:engine|library)-[\w-]+\.js$/;
+/** What holds a reply to JSON, from the first that asks for it on; its worker is in no precache either. */
+const GRAMMAR_CHUNKS = /^assets\/grammars?-[\w-]+\.js$/;
 const WORKER_ENTRY = /^assets\/(?:shared-)?entry-[\w-]+\.js$/;
 const ENGINE_BUDGET_BYTES = 60_000;
 
@@ -89,6 +91,7 @@ function checkEngine(): boolean {
   const tokenizer = parts(TOKENIZER_CHUNK, engine);
   const store = parts(STORE_CHUNKS, engine);
   const webllm = parts(WEBLLM_CHUNKS, engine);
+  const grammar = parts(GRAMMAR_CHUNKS, engine);
   const total = (parts: readonly string[]) => parts.reduce((sum, file) => sum + compressedBytes(file), 0);
   if (!engine.some((file) => readFileSync(join(DIST, file), "utf8").includes("fn dot_nibbles"))) {
     console.error("The kernels are not in the engine's chunks.");
@@ -97,7 +100,7 @@ function checkEngine(): boolean {
   const size = total(engine);
   console.log(
     `${(size / 1000).toFixed(1).padStart(6)} kB of engine, compressed; the budget is ${ENGINE_BUDGET_BYTES / 1000} kB. ` +
-      `Its tokenizer: ${(total(tokenizer) / 1000).toFixed(1)} kB; the store: ${(total(store) / 1000).toFixed(1)} kB; WebLLM: ${(total(webllm) / 1000).toFixed(1)} kB.`,
+      `Its tokenizer: ${(total(tokenizer) / 1000).toFixed(1)} kB; the store: ${(total(store) / 1000).toFixed(1)} kB; WebLLM: ${(total(webllm) / 1000).toFixed(1)} kB; grammars: ${(total(grammar) / 1000).toFixed(1)} kB.`,
   );
   return size <= ENGINE_BUDGET_BYTES;
 }
@@ -109,7 +112,7 @@ function compressedBytes(file: string): number {
 /** Every file of the shell has to be in the precache, or the page breaks when opened with no network; no weights may. */
 function checkPrecache(): boolean {
   const serviceWorker = readFileSync(join(DIST, "sw.js"), "utf8");
-  const notShell = /^(?:sw\.js|\.vite\/.*|_headers|starter\/.*|assets\/webllm-library-.*)$/;
+  const notShell = /^(?:sw\.js|\.vite\/.*|_headers|starter\/.*|assets\/(?:webllm-library|grammar-worker)-.*)$/;
   const missing = files.filter((file) => !notShell.test(file) && !serviceWorker.includes(JSON.stringify(file)));
   const weights = files.filter((file) => file.startsWith("starter/") && serviceWorker.includes(JSON.stringify(file)));
   for (const file of missing) console.error(`Not in the precache: ${file}`);

@@ -12,7 +12,7 @@ declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: { url: string; revision: string | null }[];
 };
 
-const ON_USE = /\/assets\/webllm-library-[\w-]+\.js$/;
+const ON_USE = /\/assets\/(webllm-library|grammar-worker)-[\w-]+\.js$/;
 const ON_USE_CACHE = "ingle-on-use";
 
 precacheAndRoute(self.__WB_MANIFEST);
@@ -24,17 +24,20 @@ registerRoute(
   createHandlerBoundToURL("index.html"),
 );
 
-// WebLLM's code is as large as a small model, and most visits need none of it: it comes with the first model that does,
-// and stays, so that it runs with no network too. Its name has its hash in it.
+// WebLLM's code is as large as a small model, and the grammars' half as large, and most visits need neither: each comes
+// when it is first asked for, and stays, so that it runs with no network too. Its name has its hash in it.
 registerRoute(
   ({ url }) => url.origin === self.location.origin && ON_USE.test(url.pathname),
-  async ({ request }) => {
+  async ({ request, url }) => {
     const cache = await caches.open(ON_USE_CACHE);
     const kept = await cache.match(request);
     if (kept !== undefined) return kept;
     const response = await fetch(request);
     if (response.ok) {
-      for (const other of await cache.keys()) await cache.delete(other); // an earlier release
+      const [, name] = ON_USE.exec(url.pathname) ?? [];
+      for (const other of await cache.keys()) {
+        if (ON_USE.exec(other.url)?.[1] === name) await cache.delete(other); // of an earlier release
+      }
       await cache.put(request, response.clone());
     }
     return response;

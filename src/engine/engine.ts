@@ -40,7 +40,12 @@ export interface GenerateRequest {
   readonly stop?: readonly string[];
   /** What is added to the logits of tokens, by id: −100 all but forbids one. */
   readonly logitBias?: Readonly<Record<number, number>>;
-  /** The reply is to be JSON, by this JSON schema where there is one, and nothing else. WebLLM has it; ours not yet. */
+  /**
+   * The reply is JSON and nothing else, by this JSON schema where there is one; an object or a list where there is none.
+   * Schemas that can't be held to, word for word, are refused: src/engine/json/schema.ts has what can be. Not together
+   * with `continueFinalMessage` or a text to go on with. A reply that maxTokens, a full context or a stop text cuts off
+   * before its JSON is whole ends with "json-incomplete" instead of an end event.
+   */
   readonly responseFormat?: { readonly type: "json"; readonly schema?: string };
 }
 
@@ -85,7 +90,7 @@ export interface Session {
    * Replies. Requests wait for each other. What was in the cache from the last is not computed again.
    *
    * @throws IngleError "context-full" before anything is computed; "chat-invalid"; "request-invalid", also for what this
-   *   engine does not have; "device-lost"; "gpu-out-of-memory"; "gpu-wrong"; "aborted". What was generated until then
+   *   engine does not have; "json-incomplete"; "device-lost"; "gpu-out-of-memory"; "gpu-wrong"; "aborted". What was generated until then
    *   stays in the cache.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>;

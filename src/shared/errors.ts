@@ -34,6 +34,7 @@ export type ErrorCode =
   | "checksum-mismatch"
   | "no-model"
   | "chat-invalid"
+  | "json-incomplete"
   | "unexpected";
 
 /** A cause deeper than this is cut: a cyclic or hostile chain must not grow a message for ever. */

@@ -1,7 +1,7 @@
 /** The page's end of the dedicated worker: starts it, asks it, and makes sure that every request ends. */
 import { abortedError, fromWire, IngleError, throwIfAborted } from "../shared/errors";
 import type { Milliseconds } from "../shared/units";
-import { blobModule } from "./blob-module";
+import { blobModule } from "../shared/blob-module";
 import entryUrl from "./entry?worker&url";
 import { lifelineName, watchLifeline } from "./lifeline";
 import type { ArgsOf, EventOf, MessageToPage, MessageToWorker, MethodName, RequestId, ResultOf } from "./protocol";

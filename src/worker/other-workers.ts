@@ -3,7 +3,7 @@ import { unknown, type Fact } from "../probe/report";
 import { withDeadline } from "../shared/deadline";
 import { messageOf } from "../shared/errors";
 import { milliseconds } from "../shared/units";
-import { blobModule } from "./blob-module";
+import { blobModule } from "../shared/blob-module";
 import { PROBE_DEVICE, type DeviceProbeAnswer } from "./protocol";
 import sharedEntryUrl from "./shared-entry?sharedworker&url";
 

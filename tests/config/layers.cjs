@@ -1,6 +1,6 @@
 /** The arrows of docs/ARCHITECTURE.md: what a folder may import from src/, apart from itself and shared/. */
 const pageWorkerFiles =
-  "(?:client|model-client|store-client|stay-awake|lifeline|protocol|blob-module|other-workers|service-worker-client)";
+  "(?:client|model-client|store-client|stay-awake|lifeline|protocol|other-workers|service-worker-client)";
 const arrows = {
   shared: [],
   probe: [],
@@ -65,6 +65,12 @@ module.exports = {
       severity: "error",
       from: { path: "^src/", pathNot: "^src/engine/webllm/" },
       to: { path: "@mlc-ai/web-llm" },
+    },
+    {
+      name: "web-xgrammar-only-in-its-worker",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/engine/wgsl/grammar/grammar-worker\\.ts$" },
+      to: { path: "@mlc-ai/web-xgrammar" },
     },
     {
       name: "nothing-imports-tests-or-scripts",

@@ -15,6 +15,8 @@ export default defineConfig({
   root: ROOT,
   server: { fs: { strict: true, allow: [ROOT, ...(LIBRARIES === "" ? [] : [LIBRARIES])] } },
   resolve: { alias: LIBRARIES === "" ? {} : { "@mlc-ai/web-llm": "web-llm-0.2.79" } },
+  // What only a worker imports is found too late: the page would be loaded again in the middle of a test.
+  optimizeDeps: { include: ["@mlc-ai/web-xgrammar"] },
   test: {
     include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store,webllm,chat-history}/**/*.test.ts"],
     provide: { schedules: isFull ? 300 : 100, mlcLibraries: LIBRARIES },

@@ -106,6 +106,14 @@ describe("adjustedLogits by hand", () => {
     expect([...adjustedLogits(operands, settings).logits]).toEqual([1, -4.75, 0.25, 1]);
   });
 
+  it("puts what the mask forbids out of reach, before the penalties", () => {
+    const settings = { ...NEUTRAL, usesMask: true, repetitionPenalty: 2 };
+    const { logits } = adjustedLogits({ ...operands, mask: Uint32Array.of(0b1010) }, settings);
+    expect([logits[1], logits[3]]).toEqual([-4, 2]);
+    expect(Math.max(logits[0] ?? NaN, logits[2] ?? NaN)).toBeLessThan(-1e29);
+    expect(keptTokens(logits, { ...settings, temperature: 100 })?.ids.toSorted()).toEqual([1, 3]);
+  });
+
   it("changes nothing when neutral", () => {
     expect([...adjustedLogits(operands, NEUTRAL).logits]).toEqual([...operands.logits]);
   });

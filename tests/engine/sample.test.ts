@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  FORBIDDEN,
   isGreedy,
   packSamplingParams,
   samplerSource,
@@ -18,6 +19,7 @@ const OFF: SamplingSettings = {
   presencePenalty: 0,
   seed: 0,
   usesBias: false,
+  usesMask: false,
 };
 
 function words(settings: SamplingSettings) {
@@ -59,15 +61,21 @@ describe("packSamplingParams", () => {
       presencePenalty: 2,
       seed: 7,
       usesBias: true,
+      usesMask: true,
     });
     expect(floats).toEqual([2, 15.5, 1, 1.25, -0.5, 2]);
-    expect(integers).toEqual([20, 0.75 * 2 ** 32, 7, 2 + 4 + 8 + 16]);
+    expect(integers).toEqual([20, 0.75 * 2 ** 32, 7, 2 + 4 + 8 + 16 + 32]);
   });
 
   it("names the flags as the kernel does", () => {
     const source = samplerSource({ vocabulary: 8, ringLength: 4 }).join("\n");
     const flags = [...source.matchAll(/const USES_(\w+) = (\d+)u;/g)].map((match) => Number(match[2]));
     expect(flags).toEqual(Object.values(SAMPLING_FLAGS));
+  });
+
+  it("puts what is forbidden as far away as the kernel does", () => {
+    const source = samplerSource({ vocabulary: 8, ringLength: 4 }).join("\n");
+    expect(Number(/const FORBIDDEN = ([^;]+);/.exec(source)?.[1])).toBe(FORBIDDEN);
   });
 
   it("raises no flag where nothing is asked for", () => {

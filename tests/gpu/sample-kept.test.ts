@@ -14,7 +14,7 @@ import { drawToken, keptTokens, type Kept } from "../../src/engine/wgsl/kernels/
 
 /** The kernel with another end: it tells the token and the least logit it might have drawn. */
 const REPORT = `
-@group(0) @binding(7) var<storage, read_write> reported: array<u32>; // [2]
+@group(0) @binding(8) var<storage, read_write> reported: array<u32>; // [2]
 @compute @workgroup_size(THREADS)
 fn report(@builtin(local_invocation_index) thread: u32) {
   let chosen = choose(thread);
@@ -84,7 +84,8 @@ async function makeReporter(vocabulary: number): Promise<Reporter> {
     [3, storageBuffer(device, "state", stateAt(0))],
     [5, params],
     [6, storageBuffer(device, "list", SAMPLING_LIST_BYTES)],
-    [7, reported],
+    [7, storageBuffer(device, "mask", 4)],
+    [8, reported],
   ]);
   const entries = [...buffers].map(([binding, buffer]) => ({ binding, resource: { buffer } }));
   const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });

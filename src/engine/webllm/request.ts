@@ -6,6 +6,7 @@ import type {
 } from "@mlc-ai/web-llm";
 import { IngleError } from "../../shared/errors";
 import type { ChatMessage, GenerateRequest, Sampling } from "../engine";
+import { schemaOf } from "../json/schema";
 import { checkLogitBias, checkMaxTokens } from "../wgsl/generate/prepare-request";
 
 /** What WebLLM has no notion of, with the value that stands for "off". */
@@ -13,7 +14,7 @@ const LACKING = { topK: 0, minP: 0 } as const;
 
 /** @throws IngleError "request-invalid" */
 export function checkRequest(request: GenerateRequest, vocabulary: number): void {
-  const { sampling = {}, responseFormat, continueFinalMessage = false, input } = request;
+  const { sampling = {}, responseFormat } = request;
   checkMaxTokens(request.maxTokens);
   checkLogitBias(request.logitBias ?? {}, vocabulary);
   for (const [name, off] of Object.entries(LACKING)) {
@@ -24,9 +25,7 @@ export function checkRequest(request: GenerateRequest, vocabulary: number): void
       `WebLLM has no ${name}. Leave it out, or run the model with Ingle's engine.`,
     );
   }
-  if (responseFormat !== undefined && (continueFinalMessage || "text" in input)) {
-    throw new IngleError("request-invalid", "WebLLM can hold a reply to JSON only from its beginning on.");
-  }
+  if (responseFormat !== undefined) schemaOf(request);
 }
 
 export interface RequestParts {
@@ -58,17 +57,12 @@ export function chatRequest(
   request: GenerateRequest,
   parts: RequestParts,
 ): ChatCompletionRequestStreaming {
-  const { responseFormat } = request;
   return {
     ...common(request, parts),
     // The roles are OpenAI's own.
     messages: messages.map(({ role, content }) => ({ role, content }) as ChatCompletionMessageParam),
-    ...(responseFormat && {
-      response_format: {
-        type: "json_object",
-        ...(responseFormat.schema !== undefined && { schema: responseFormat.schema }),
-      },
-    }),
+    // Release 0.2.86 fails on one without a schema.
+    ...(request.responseFormat && { response_format: { type: "json_object", schema: schemaOf(request) } }),
   };
 }
 

@@ -3,7 +3,17 @@ import type { ChatCompletionChunk, Completion, MLCEngine } from "@mlc-ai/web-llm
 import { withDeadline } from "../../shared/deadline";
 import { abortedError, asIngleError, IngleError, messageOf } from "../../shared/errors";
 import { milliseconds } from "../../shared/units";
-import type { ChatMessage, GenerateEvent, GenerateRequest, Session, SessionInfo, Shortened, Usage } from "../engine";
+import type {
+  ChatMessage,
+  FinishReason,
+  GenerateEvent,
+  GenerateRequest,
+  Session,
+  SessionInfo,
+  Shortened,
+  Usage,
+} from "../engine";
+import { jsonIncomplete } from "../json/incomplete";
 import { dropOldestTurns, roomAfter } from "../turns";
 import { completeSampling } from "../wgsl/generate/sampling";
 import { StopText } from "../wgsl/generate/stop-text";
@@ -103,14 +113,16 @@ export class WebLlmSession implements Session {
       if (rest !== "") yield { type: "text", text: rest };
       const { usage } = reply;
       if (usage === undefined) throw new IngleError("unexpected", "WebLLM ended a reply without its usage.");
+      const finishReason = reply.isStopped
+        ? "stop"
+        : // The library has one word for both; releases differ by one in what they count.
+          usage.completion_tokens + 1 < maxTokens || request.maxTokens === undefined || request.maxTokens > room
+          ? "context"
+          : "length";
+      if (request.responseFormat !== undefined) throwUnlessJson(reply.text, finishReason, request.stop);
       yield {
         type: "end",
-        finishReason: reply.isStopped
-          ? "stop"
-          : // The library has one word for both; releases differ by one in what they count.
-            usage.completion_tokens + 1 < maxTokens || request.maxTokens === undefined || request.maxTokens > room
-            ? "context"
-            : "length",
+        finishReason,
         usage: usageOf(usage, prompt.tokens, (firstTextAt ?? performance.now()) - begun, sampling.seed),
       };
     } finally {
@@ -162,6 +174,8 @@ export class WebLlmSession implements Session {
 class Reply {
   readonly #stop: StopText;
   #received = "";
+  /** What was told of it. */
+  text = "";
   /** By the model's own end or by a stop text. */
   isStopped = false;
   usage: ReportedUsage | undefined;
@@ -185,7 +199,7 @@ class Reply {
    */
   finish(whole: string): string {
     const rest = whole.startsWith(this.#received) ? this.#take(whole.slice(this.#received.length)) : "";
-    return this.#isOver ? rest : rest + this.#stop.flush();
+    return this.#isOver ? rest : rest + this.#told(this.#stop.flush());
   }
 
   #isOver = false;
@@ -196,6 +210,11 @@ class Reply {
     const { text, stopped } = this.#stop.push(received);
     this.#isOver = stopped;
     this.isStopped ||= stopped;
+    return this.#told(text);
+  }
+
+  #told(text: string): string {
+    this.text += text;
     return text;
   }
 }
@@ -214,6 +233,16 @@ function usageOf(usage: ReportedUsage, promptTokens: number, timeToFirstTokenMs:
     decodeTokensPerSecond: rate(extra["decode_tokens_per_s"]),
     seed,
   };
+}
+
+/** The library tells neither whether the grammar was at its end, nor whether a stop text was. @throws IngleError "json-incomplete" */
+function throwUnlessJson(text: string, finishReason: FinishReason, stop: readonly string[] = []): void {
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    if (finishReason !== "stop" || stop.some((each) => each !== "")) throw jsonIncomplete(finishReason);
+    throw new IngleError("json-incomplete", "WebLLM ended its reply with what is no JSON. Ask it again.", { cause });
+  }
 }
 
 /** What the library throws has a name, and no code. */

@@ -13,11 +13,12 @@ import type {
 import { DecodeLoop } from "./generate/decode-loop";
 import { dropOldestTurns, roomAfter } from "../turns";
 import { PrefillLoop } from "./generate/prefill-loop";
-import { checkRequest, prepareRequest } from "./generate/prepare-request";
+import { checkRequest, prepareRequest, writeMask } from "./generate/prepare-request";
 import { completeSampling } from "./generate/sampling";
 import { StopText } from "./generate/stop-text";
 import { Stopwatch } from "./generate/stopwatch";
 import { throwIfLost } from "./gpu/gpu";
+import type { Grammar, Grammars } from "./grammar/grammars";
 import type { LoadedModel } from "./model/loaded-model";
 import type { ModelTokenizer } from "./tokenizer/types";
 
@@ -30,6 +31,17 @@ export interface SessionParts {
   readonly tokensPerSubmit?: number | undefined;
 }
 
+interface ReplyParts {
+  readonly prompt: readonly number[];
+  /** [tokens] */
+  readonly limit: number;
+  /** What it is that ends the reply there. */
+  readonly cutBy: FinishReason;
+  readonly grammar: Grammar | undefined;
+  readonly watch: Stopwatch;
+  readonly signal: AbortSignal;
+}
+
 export class WgslSession implements Session {
   readonly info: SessionInfo;
   readonly #parts: SessionParts;
@@ -38,6 +50,8 @@ export class WgslSession implements Session {
   readonly #disposed = new AbortController();
   /** The tokens whose keys and values are in the cache, from position 0. */
   #cached: number[] = [];
+  /** From the first request on that asks for JSON. */
+  #grammars: Grammars | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SessionParts) {
@@ -80,11 +94,12 @@ export class WgslSession implements Session {
   dispose(): void {
     this.#disposed.abort();
     this.#decode.dispose();
+    this.#grammars?.dispose();
     this.#parts.model.dispose();
   }
 
   async *#generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {
-    const { model, tokenizer } = this.#parts;
+    const { model } = this.#parts;
     throwIfLost(model.gpu);
     checkRequest(request, model.plan.config.vocabulary);
     const sampling = completeSampling(request.sampling ?? {}, this.info.sampling);
@@ -92,32 +107,62 @@ export class WgslSession implements Session {
     const prompt = this.#encode(request);
     const room = roomAfter(prompt.length, this.info);
     const limit = Math.min(request.maxTokens ?? Infinity, room);
+    const grammar = await this.#openGrammar(request, signal);
+    watch.prepared();
+    try {
+      const cached = commonPrefix(this.#cached, prompt);
+      this.#cached.length = cached;
+      yield* this.#runPrefill(prompt, signal);
+      throwIfAborted(signal);
+      watch.prefilled(prompt.length - cached);
+      prepareRequest(model, { prompt, sampling, bias: request.logitBias ?? {}, mask: grammar?.mask });
+      const cutBy: FinishReason = limit < room ? "length" : "context";
+      const finishReason = yield* this.#reply(request, { prompt, limit, cutBy, grammar, watch, signal });
+      const usage = watch.usage({ promptTokens: prompt.length, cachedTokens: cached, seed: sampling.seed });
+      yield { type: "end", finishReason, usage };
+    } finally {
+      grammar?.close();
+    }
+  }
 
-    const cached = commonPrefix(this.#cached, prompt);
-    this.#cached.length = cached;
-    yield* this.#runPrefill(prompt, signal);
-    throwIfAborted(signal);
-    watch.prefilled(prompt.length - cached);
-    prepareRequest(model, { prompt, sampling, bias: request.logitBias ?? {} });
-
+  async *#reply(
+    request: GenerateRequest,
+    { prompt, limit, cutBy, grammar, watch, signal }: ReplyParts,
+  ): AsyncGenerator<GenerateEvent, FinishReason> {
+    const { model, tokenizer, tokensPerSubmit } = this.#parts;
     const reply = new Reply(tokenizer, request);
-    let finishReason: FinishReason = limit < room ? "length" : "context";
-    const { tokensPerSubmit } = this.#parts;
-    for await (const token of this.#decode.run({ limit, signal, tokensPerSubmit })) {
+    let finishReason = cutBy;
+    const oneAtATime = grammar !== undefined;
+    for await (const token of this.#decode.run({ limit, signal, tokensPerSubmit, oneAtATime })) {
       watch.token();
       // The last of the prompt, or the token before: decoding this one put it into the cache.
       this.#cached.push(reply.lastToken ?? prompt.at(-1) ?? token);
       const text = reply.push(token);
       if (text !== "") yield { type: "text", text };
-      if (reply.isOver) {
+      if (grammar !== undefined && !reply.isOver) {
+        await grammar.accept(token);
+        writeMask(model, grammar.mask);
+      }
+      if (reply.isOver || grammar?.isOver === true) {
         finishReason = "stop";
         break;
       }
     }
     const rest = reply.flush(finishReason);
     if (rest !== "") yield { type: "text", text: rest };
-    const usage = watch.usage({ promptTokens: prompt.length, cachedTokens: cached, seed: sampling.seed });
-    yield { type: "end", finishReason, usage };
+    const problem = grammar?.problem(reply.isStopped ? "stop" : cutBy);
+    if (problem !== undefined) throw problem;
+    return finishReason;
+  }
+
+  /** Its code is fetched by the first request that asks for it. */
+  async #openGrammar(request: GenerateRequest, signal: AbortSignal): Promise<Grammar | undefined> {
+    if (request.responseFormat === undefined) return undefined;
+    const { model, tokenizer } = this.#parts;
+    const { Grammars } = await import("./grammar/grammars");
+    const vocabulary = Math.min(tokenizer.vocabularySize, model.plan.config.vocabulary);
+    this.#grammars ??= new Grammars({ tokenizer, vocabulary });
+    return this.#grammars.open(request, signal);
   }
 
   /** All but the last token, which is decoded. */
@@ -164,7 +209,7 @@ class Reply {
   lastToken: number | undefined;
   isOver = false;
   /** By a stop text: what comes after is not the reply's. */
-  #stopped = false;
+  isStopped = false;
 
   constructor(tokenizer: ModelTokenizer, request: GenerateRequest) {
     this.#tokenizer = tokenizer;
@@ -181,13 +226,13 @@ class Reply {
       return "";
     }
     const { text, stopped } = this.#stop.push(this.#decoder.push(token));
-    this.isOver = this.#stopped = stopped;
+    this.isOver = this.isStopped = stopped;
     return text;
   }
 
   /** What is left when no more tokens come: nothing after a stop text, and no half of a character where it was cut. */
   flush(finishReason: FinishReason): string {
-    if (this.#stopped) return "";
+    if (this.isStopped) return "";
     const { text, stopped } = this.#stop.push(finishReason === "stop" ? this.#decoder.flush() : "");
     return stopped ? text : text + this.#stop.flush();
   }

@@ -33,6 +33,17 @@ describe("a request's times", () => {
     });
   });
 
+  it("tell of the wait for what a reply needs first in the time to its first token only", () => {
+    const watch = new Stopwatch();
+    now += 1000;
+    watch.prepared();
+    now += 500;
+    watch.prefilled(101);
+    now += 70;
+    watch.token();
+    expect(watch.usage(rest)).toMatchObject({ timeToFirstTokenMs: 1570, prefillTokensPerSecond: 200 });
+  });
+
   it("have no prefill rate where all was cached, nor where the clock did not move", () => {
     expect(usageOf(1, 5, [10, 10])).toMatchObject({ prefillTokensPerSecond: undefined, decodeTokensPerSecond: 100 });
     expect(usageOf(50, 0, [10, 10]).prefillTokensPerSecond).toBeUndefined();

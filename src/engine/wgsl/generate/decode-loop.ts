@@ -25,6 +25,8 @@ export interface DecodeOptions {
   readonly signal: AbortSignal;
   /** Overrides what is found by measuring. */
   readonly tokensPerSubmit?: number | undefined;
+  /** Whether the next token is begun only when the caller asks for it: what it may be follows from the last. */
+  readonly oneAtATime?: boolean;
 }
 
 export class DecodeLoop {
@@ -50,16 +52,17 @@ export class DecodeLoop {
    *
    * @throws IngleError "device-lost"; "gpu-wrong"; "aborted".
    */
-  async *run({ limit, signal, tokensPerSubmit }: DecodeOptions): AsyncGenerator<number> {
+  async *run({ limit, signal, tokensPerSubmit, oneAtATime = false }: DecodeOptions): AsyncGenerator<number> {
     const { gpu } = this.#model;
     const flying: Batch[] = [];
+    const [inFlight, most] = oneAtATime ? [1, 1] : [SUBMITS_IN_FLIGHT, MOST_TOKENS_PER_SUBMIT];
     let submitted = 0;
     let landedAt = performance.now();
     try {
       for (let landed = 0; landed < limit;) {
         throwIfAborted(signal);
-        while (flying.length < SUBMITS_IN_FLIGHT && submitted < limit) {
-          const count = Math.min(tokensPerSubmit ?? this.#tokensPerSubmit, MOST_TOKENS_PER_SUBMIT, limit - submitted);
+        while (flying.length < inFlight && submitted < limit) {
+          const count = Math.min(tokensPerSubmit ?? this.#tokensPerSubmit, most, limit - submitted);
           flying.push(this.#submit(submitted, count));
           submitted += count;
         }
@@ -71,7 +74,7 @@ export class DecodeLoop {
         });
         throwFault(gpu);
         flying.shift();
-        this.#adapt((performance.now() - landedAt) / batch.count);
+        if (!oneAtATime) this.#adapt((performance.now() - landedAt) / batch.count);
         landedAt = performance.now();
         landed += batch.count;
         for (const token of tokens) {

@@ -13,12 +13,14 @@ export interface PreparedRequest {
   readonly prompt: readonly number[];
   readonly sampling: Sampling;
   readonly bias: Readonly<Record<number, number>>;
+  /** The tokens that may come first, where not all may: see `writeMask`. */
+  readonly mask: Int32Array<ArrayBuffer> | undefined;
 }
 
-export function prepareRequest({ gpu, plan, buffers }: LoadedModel, { prompt, sampling, bias }: PreparedRequest): void {
-  const { queue } = gpu.device;
-  const { scratch } = buffers;
-  const { vocabulary } = plan.config;
+export function prepareRequest(model: LoadedModel, { prompt, sampling, bias, mask }: PreparedRequest): void {
+  const { queue } = model.gpu.device;
+  const { scratch } = model.buffers;
+  const { vocabulary } = model.plan.config;
 
   const state = new Uint32Array(DECODE_STATE.words);
   state[DECODE_STATE.position] = prompt.length - 1;
@@ -32,7 +34,14 @@ export function prepareRequest({ gpu, plan, buffers }: LoadedModel, { prompt, sa
 
   const biased = Object.entries(bias);
   if (biased.length > 0) queue.writeBuffer(scratch.bias, 0, biasOf(biased, vocabulary));
-  queue.writeBuffer(scratch.params, 0, packSamplingParams({ ...sampling, usesBias: biased.length > 0 }));
+  if (mask !== undefined) writeMask(model, mask);
+  const uses = { usesBias: biased.length > 0, usesMask: mask !== undefined };
+  queue.writeBuffer(scratch.params, 0, packSamplingParams({ ...sampling, ...uses }));
+}
+
+/** @param mask [⌈vocabulary / 32⌉] Bit i of word w: whether token 32 w + i may come next. */
+export function writeMask({ gpu, buffers }: LoadedModel, mask: Int32Array<ArrayBuffer>): void {
+  gpu.device.queue.writeBuffer(buffers.scratch.mask, 0, mask);
 }
 
 /** @returns [vocabulary] */
@@ -47,13 +56,7 @@ function biasOf(biased: readonly [string, number][], vocabulary: number): Float3
  *
  * @throws IngleError "request-invalid"
  */
-export function checkRequest({ maxTokens, logitBias = {}, responseFormat }: GenerateRequest, vocabulary: number): void {
-  if (responseFormat !== undefined) {
-    throw new IngleError(
-      "request-invalid",
-      "Ingle's own engine can't hold a reply to JSON yet. Run the model with WebLLM.",
-    );
-  }
+export function checkRequest({ maxTokens, logitBias = {} }: GenerateRequest, vocabulary: number): void {
   checkMaxTokens(maxTokens);
   checkLogitBias(logitBias, vocabulary);
 }

@@ -3,11 +3,17 @@ import type { Usage } from "../../engine";
 
 export class Stopwatch {
   readonly #begun = performance.now();
+  #preparedAt = this.#begun;
   #prefilledAt = this.#begun;
   #prefilledTokens = 0;
   #firstTokenAt = this.#begun;
   #lastTokenAt = this.#begun;
   #tokens = 0;
+
+  /** What has to be there before the prompt is computed is there. */
+  prepared(): void {
+    this.#preparedAt = performance.now();
+  }
 
   prefilled(tokens: number): void {
     this.#prefilledAt = performance.now();
@@ -21,7 +27,7 @@ export class Stopwatch {
   }
 
   usage(rest: Pick<Usage, "promptTokens" | "cachedTokens" | "seed">): Usage {
-    const prefillMs = this.#prefilledAt - this.#begun;
+    const prefillMs = this.#prefilledAt - this.#preparedAt;
     const decodeMs = this.#lastTokenAt - this.#firstTokenAt;
     // The prompt's last token is decoded, not prefilled.
     const prefilled = this.#prefilledTokens - 1;

@@ -54,6 +54,7 @@ export type ScratchName =
   | "logits"
   | "seen"
   | "bias"
+  | "mask"
   | "tokens"
   | "rope"
   | "ring"
@@ -174,6 +175,7 @@ function planScratch(config: ModelConfig, contextLength: number): Record<Scratch
     logits: f32s(vocabulary),
     seen: f32s(vocabulary),
     bias: f32s(vocabulary),
+    mask: 4 * Math.ceil(vocabulary / 32),
     tokens: f32s(PREFILL_TOKENS),
     rope: f32s(contextLength * headDim),
     ring: f32s(RING_SLOTS),

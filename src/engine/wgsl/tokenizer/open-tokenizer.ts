@@ -84,12 +84,17 @@ class FileTokenizer implements ModelTokenizer {
 
   decoder(options?: { readonly continues?: boolean }): TokenDecoder {
     const dropSpace = this.#parts.spacePrefix && options?.continues !== true;
-    return new StreamDecoder((token) => this.bytesOfToken(token), dropSpace);
+    return new StreamDecoder((token) => this.#keptBytes(token), dropSpace);
   }
 
   bytesOfToken(token: number): Uint8Array {
+    return bytesOfToken(this.#parts, token);
+  }
+
+  /** Only what replies are made of is kept: all of a vocabulary would be many megabytes. */
+  #keptBytes(token: number): Uint8Array {
     let bytes = this.#bytes.get(token);
-    if (bytes === undefined) this.#bytes.set(token, (bytes = bytesOfToken(this.#parts, token)));
+    if (bytes === undefined) this.#bytes.set(token, (bytes = this.bytesOfToken(token)));
     return bytes;
   }
 }

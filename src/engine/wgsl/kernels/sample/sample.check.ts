@@ -11,7 +11,7 @@ import {
   type Sampler,
   type SamplingSettings,
 } from "./sample";
-import { adjustedLogits, drawToken, keptTokens, type SamplerOperands } from "./sample.ref";
+import { adjustedLogits, drawToken, isInMask, keptTokens, type SamplerOperands } from "./sample.ref";
 
 export const NEUTRAL: SamplingSettings = {
   temperature: 1,
@@ -23,10 +23,13 @@ export const NEUTRAL: SamplingSettings = {
   presencePenalty: 0,
   seed: 0,
   usesBias: false,
+  usesMask: false,
 };
 
 /** A vocabulary that no workgroup size divides, and enough tokens in reach that the lists of the kernel overflow. */
 const CHECKED = { vocabulary: 1003, ringLength: 8, steps: 6 };
+
+const OUT_OF_REACH = -1e29;
 
 /** Every filter by itself, and together as models ask for. The seeds are such that no draw is too near a boundary
  * to foretell. */
@@ -38,6 +41,7 @@ export const CHECKED_SETTINGS: readonly SamplingSettings[] = [
   { ...NEUTRAL, minP: 0.05, seed: 15 },
   { ...NEUTRAL, temperature: 0.7, topK: 20, topP: 0.8, repetitionPenalty: 1.05, usesBias: true, seed: 16 },
   { ...NEUTRAL, repetitionPenalty: 1.3, frequencyPenalty: 0.5, presencePenalty: 0.25, seed: 18 },
+  { ...NEUTRAL, temperature: 2, topK: 30, repetitionPenalty: 1.2, usesBias: true, usesMask: true, seed: 19 },
 ];
 
 /** Draws a few tokens under each of the settings, and compares them and the adjusted logits. */
@@ -53,9 +57,16 @@ export async function checkSample(
       const { ring, logits } = await runSampler(device, sampler, { ...CHECKED, operands, settings, position });
       const adjusted = adjustedLogits(operands, settings);
       const kept = keptTokens(logits, settings);
-      actual.push(...logits, ring[0] ?? NaN);
-      expected.push(...adjusted.logits, kept ? drawToken(kept, settings.seed, position).token : NaN);
-      termSum.push(...adjusted.termSum, 0);
+      for (const [id, logit] of logits.entries()) {
+        // Out of reach is as good as any other number that is: the check's error would be of 10^30.
+        const isOut = settings.usesMask && !isInMask(operands.mask, id);
+        actual.push(isOut && logit < OUT_OF_REACH ? 0 : logit);
+        expected.push(isOut ? 0 : (adjusted.logits[id] ?? NaN));
+        termSum.push(isOut ? 0 : (adjusted.termSum[id] ?? NaN));
+      }
+      actual.push(ring[0] ?? NaN);
+      expected.push(kept ? drawToken(kept, settings.seed, position).token : NaN);
+      termSum.push(0);
     }
   }
   return compareOutputs(
@@ -76,7 +87,8 @@ export function makeOperands({ vocabulary, seed }: { vocabulary: number; seed: n
     return times + (random() < 0.1 ? IN_PROMPT : 0);
   });
   const bias = Float32Array.from({ length: vocabulary }, () => (random() < 0.02 ? random() * 8 - 4 : 0));
-  return { logits, seen, bias };
+  const mask = Uint32Array.from({ length: Math.ceil(vocabulary / 32) }, () => random() * 2 ** 32);
+  return { logits, seen, bias, mask };
 }
 
 export interface SamplerRun {
@@ -110,6 +122,7 @@ export async function runSampler(device: GPUDevice, sampler: Sampler, run: Sampl
       ring: keep(storageBuffer(device, "sample ring", run.ringLength * Uint32Array.BYTES_PER_ELEMENT)),
       params: keep(samplingParamsBuffer(device, run.settings)),
       list: keep(storageBuffer(device, "sample list", SAMPLING_LIST_BYTES)),
+      mask: keep(storageBuffer(device, "sample mask", run.operands.mask ?? Uint32Array.BYTES_PER_ELEMENT)),
     };
     const group = sampler.bindGroup(buffers);
     submit(device, (pass) => {

@@ -2,7 +2,7 @@
  * The CPU twin of the sampler, in double and with a sort. It says which tokens may be drawn and which one is, and how
  * far the GPU's f32 may move those answers: only a token within that of a boundary may fall on either side of it.
  */
-import { IN_PROMPT, isGreedy, REACH_NATS, type SamplingSettings } from "./sample";
+import { FORBIDDEN, IN_PROMPT, isGreedy, REACH_NATS, type SamplingSettings } from "./sample";
 
 export interface SamplerOperands {
   /** [vocabulary] */
@@ -11,6 +11,8 @@ export interface SamplerOperands {
   readonly seen: Uint32Array;
   /** [vocabulary] Zeros without `usesBias`. */
   readonly bias: Float32Array;
+  /** [⌈vocabulary / 32⌉] With `usesMask`: a bit for each token that may come. */
+  readonly mask?: Uint32Array;
 }
 
 export interface Adjusted {
@@ -20,12 +22,13 @@ export interface Adjusted {
   readonly termSum: Float64Array;
 }
 
-export function adjustedLogits({ logits, seen, bias }: SamplerOperands, settings: SamplingSettings): Adjusted {
-  const { repetitionPenalty, frequencyPenalty, presencePenalty, usesBias } = settings;
+export function adjustedLogits({ logits, seen, bias, mask }: SamplerOperands, settings: SamplingSettings): Adjusted {
+  const { repetitionPenalty, frequencyPenalty, presencePenalty, usesBias, usesMask } = settings;
   const adjusted = Float64Array.from(logits);
   const termSum = new Float64Array(logits.length);
   for (const [id, raw] of logits.entries()) {
-    const added = usesBias ? (bias[id] ?? NaN) : 0;
+    const isForbidden = usesMask && !isInMask(mask, id);
+    const added = (usesBias ? (bias[id] ?? NaN) : 0) + (isForbidden ? FORBIDDEN : 0);
     const scale = (logit: number) => (logit > 0 ? logit / repetitionPenalty : logit * repetitionPenalty);
     const occurrence = seen[id] ?? 0;
     const times = occurrence % IN_PROMPT;
@@ -35,6 +38,10 @@ export function adjustedLogits({ logits, seen, bias }: SamplerOperands, settings
     termSum[id] += frequencyPenalty * times + Math.abs(presencePenalty);
   }
   return { logits: adjusted, termSum };
+}
+
+export function isInMask(mask: Uint32Array | undefined, id: number): boolean {
+  return (((mask?.[Math.floor(id / 32)] ?? 0) >>> (id % 32)) & 1) === 1;
 }
 
 export interface Kept {

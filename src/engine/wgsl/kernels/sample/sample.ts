@@ -1,7 +1,7 @@
 /**
  * Samples the next token on the GPU and moves the decode state on. The CPU twin is sample.ref.ts.
  *
- * In this order: the bias is added; logits of tokens in the prompt or the reply are divided (positive) or multiplied
+ * In this order: the bias is added; what the mask forbids is put out of reach; logits of tokens in the prompt or the reply are divided (positive) or multiplied
  * (negative) by the repetition penalty; those of tokens in the reply lose frequency × times + presence; then the
  * temperature; top-k; top-p on what top-k left, renormalised; min-p, relative to the likeliest; then the draw by
  * inverse CDF from Philox(seed, position). Penalties as in vLLM, filters as in Hugging Face transformers.
@@ -51,9 +51,17 @@ export interface SamplingSettings {
   readonly seed: number;
   /** Whether the bias buffer is to be added. */
   readonly usesBias: boolean;
+  /** Whether only the tokens in the mask buffer may come. It has to have one. */
+  readonly usesMask: boolean;
 }
 
-export const SAMPLING_FLAGS = { greedy: 1, bias: 2, penalties: 4, topK: 8, topP: 16 } as const;
+export const SAMPLING_FLAGS = { greedy: 1, bias: 2, penalties: 4, topK: 8, topP: 16, mask: 32 } as const;
+
+/**
+ * Added to a logit that the mask forbids: below any reach whatever penalties make of it, and finite, since WGSL lets a
+ * compiler assume that there are no infinities. What is no number stays none.
+ */
+export const FORBIDDEN = -1e30;
 
 /** [bytes] of the uniform buffer. */
 export const SAMPLING_PARAMS_BYTES = 48;
@@ -72,6 +80,7 @@ export function packSamplingParams(settings: SamplingSettings): ArrayBuffer {
   const flags =
     (greedy ? SAMPLING_FLAGS.greedy : 0) |
     (settings.usesBias ? SAMPLING_FLAGS.bias : 0) |
+    (settings.usesMask ? SAMPLING_FLAGS.mask : 0) |
     (repetitionPenalty !== 1 || frequencyPenalty !== 0 || presencePenalty !== 0 ? SAMPLING_FLAGS.penalties : 0) |
     (topK > 0 ? SAMPLING_FLAGS.topK : 0) |
     (topP < 1 ? SAMPLING_FLAGS.topP : 0);
@@ -107,7 +116,7 @@ export interface SamplerShape {
 }
 
 export interface SamplerBuffers {
-  /** [vocabulary] f32. Adjusted in place where there is a bias or a penalty, else left as they are. */
+  /** [vocabulary] f32. Adjusted in place where there is a bias, a mask or a penalty, else left as they are. */
   readonly logits: GPUBuffer;
   /** [vocabulary] u32: IN_PROMPT, and how often the reply has the token. The kernel counts what it draws. */
   readonly seen: GPUBuffer;
@@ -121,6 +130,8 @@ export interface SamplerBuffers {
   readonly params: GPUBuffer;
   /** SAMPLING_LIST_BYTES that the kernel works in. */
   readonly list: GPUBuffer;
+  /** [⌈vocabulary / 32⌉] u32, bit i of word w for token 32 w + i; without `usesMask` any other storage buffer. */
+  readonly mask: GPUBuffer;
 }
 
 export interface Sampler {
@@ -131,8 +142,8 @@ export interface Sampler {
 export async function createSampler(device: GPUDevice, shape: SamplerShape): Promise<Sampler> {
   const pipeline = await compile(device, "sample", ...samplerSource(shape));
   return {
-    bindGroup: ({ logits, seen, bias, state, ring, params, list }) =>
-      bind(device, pipeline, [logits, seen, bias, state, ring, params, list]),
+    bindGroup: ({ logits, seen, bias, state, ring, params, list, mask }) =>
+      bind(device, pipeline, [logits, seen, bias, state, ring, params, list, mask]),
     encode: (pass, group) => {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);

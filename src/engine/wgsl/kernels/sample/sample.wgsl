@@ -19,6 +19,7 @@ const USES_BIAS = 2u;
 const USES_PENALTIES = 4u;
 const USES_TOP_K = 8u;
 const USES_TOP_P = 16u;
+const USES_MASK = 32u;
 
 @group(0) @binding(0) var<storage, read_write> logits: array<f32>; // [VOCABULARY]
 @group(0) @binding(1) var<storage, read_write> seen: array<u32>; // [VOCABULARY] bit 31: in the prompt; rest: times in reply
@@ -28,10 +29,12 @@ const USES_TOP_P = 16u;
 @group(0) @binding(5) var<uniform> params: SamplingParams;
 // Not in workgroup memory, of which SwiftShader compiles a store for each number, to zero it.
 @group(0) @binding(6) var<storage, read_write> list: array<vec2<u32>, LISTED>; // (id, key), in no order
+@group(0) @binding(7) var<storage, read> mask: array<u32>; // a bit for each token, or anything where USES_MASK is off
 
 const THREADS = 256u;
 const BINS = 256u;
 const LISTED = THREADS; // tokens, at most, in the list: one a thread, as a loop over more takes SwiftShader long to compile
+const FORBIDDEN = -1e30; // added to what the mask forbids: see sample.ts
 const FAILED = 0xffffffffu; // in the ring: the logits were no numbers
 
 // The searches, in this order.
@@ -56,13 +59,17 @@ fn uses(flag: u32) -> bool {
   return (params.flags & flag) != 0u;
 }
 
-/** Bias and penalties, in place. */
+/** Bias, mask and penalties, in place. */
 fn adjust(thread: u32) {
   let has_bias = uses(USES_BIAS);
+  let has_mask = uses(USES_MASK);
   for (var id = thread; id < VOCABULARY; id += THREADS) {
     var logit = logits[id];
     if (has_bias) {
       logit += bias[id];
+    }
+    if (has_mask && ((mask[id >> 5u] >> (id & 31u)) & 1u) == 0u) {
+      logit += FORBIDDEN;
     }
     let occurrence = seen[id];
     if (occurrence != 0u && uses(USES_PENALTIES)) {
@@ -122,7 +129,7 @@ fn is_needed(order: u32) -> bool {
 
 /** The whole workgroup calls this, and gets the same. */
 fn choose(thread: u32) -> Choice {
-  if (uses(USES_BIAS | USES_PENALTIES)) {
+  if (uses(USES_BIAS | USES_MASK | USES_PENALTIES)) {
     adjust(thread);
     storageBarrier(); // the draw reads what other threads have written
   }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { blobModule } from "../../src/worker/blob-module";
-import { stubBlobUrls } from "./fake-worker";
+import { blobModule } from "../../src/shared/blob-module";
+import { stubBlobUrls } from "../worker/fake-worker";
 
 afterEach(() => void vi.restoreAllMocks());
 
