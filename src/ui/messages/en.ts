@@ -3,8 +3,11 @@ import type { MeasurementStep } from "../../app";
 import type { Activity } from "../../desk/entries";
 import type { BudgetSource } from "../../fit/budget";
 import type { FitSettings, FitState } from "../../fit/verdict";
+import { chatWords } from "./en-chat";
 
 export const en = {
+  ...chatWords,
+
   navigation: "Pages",
   check: "Check",
   network: "Network",
