@@ -15,7 +15,7 @@ export default defineConfig({
   root: ROOT,
   server: { fs: { strict: true, allow: [ROOT, ...(LIBRARIES === "" ? [] : [LIBRARIES])] } },
   test: {
-    include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store,webllm}/**/*.test.ts"],
+    include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store,webllm,ui-browser}/**/*.test.ts"],
     provide: { schedules: isFull ? 300 : 100, mlcLibraries: LIBRARIES },
     globalSetup: ["tests/helpers/provide-fault-host.ts"],
     allowOnly: false,
