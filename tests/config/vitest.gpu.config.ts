@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "../../scripts/browser.ts";
+import { takeRequests } from "../helpers/watch-requests.ts";
 
 /** What is too long for every run: `npm run gpu:full`. */
 const isFull = process.env["INGLE_FULL"] === "1";
@@ -26,6 +27,7 @@ export default defineConfig({
       enabled: true,
       headless: true,
       screenshotFailures: false,
+      commands: { takeRequests },
       api: { host: "127.0.0.1" },
       provider: playwright({
         launchOptions: {

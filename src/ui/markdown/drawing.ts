@@ -5,7 +5,7 @@
 import type { MarkdownIt } from "markdown-it";
 import { CodePart } from "./code-part";
 import { morph } from "./morph";
-import { makeParser, parseBlocks, type References } from "./parser";
+import { makeParser, parseBlocks, toHtml, type References } from "./parser";
 import { sanitiseText } from "./sanitise";
 import { BlockSplitter, type Block } from "./splitter";
 import type { MarkdownWords } from "./words";
@@ -116,9 +116,7 @@ export class Drawing {
     if (drawn.code !== undefined) drawn.node.replaceChildren();
     drawn.code = undefined;
     drawn.node.dir = "auto";
-    // What the block defines is added to a layer of its own.
-    const env = { references: Object.create(this.#references) as References };
-    morph(drawn.node, sanitiseText(this.#md.render(drawn.block.source, env)), this.#words);
+    morph(drawn.node, sanitiseText(toHtml(this.#md, drawn.block.source, this.#references)), this.#words);
   }
 
   /** The last block's definitions count once it has its end: before, an address would change with every letter. */

@@ -1,6 +1,9 @@
 /** A formula in the page: its TeX until Temml is there, or where it stays away or refuses. */
 import { Lazy } from "./lazy";
 
+/** Within a line, what is longer may be wider than a phone even where it breaks. */
+const LONG_TEX_LENGTH = 60;
+
 const library = new Lazy(() => import("./math"));
 
 export class MathPart {
@@ -16,7 +19,9 @@ export class MathPart {
   private constructor(tex: string, isDisplay: boolean) {
     this.#tex = tex;
     this.#isDisplay = isDisplay;
-    this.node.className = isDisplay ? "math display" : "math";
+    const scrolls = isDisplay || tex.length > LONG_TEX_LENGTH;
+    this.node.className = `math${isDisplay ? " display" : ""}${scrolls ? " scrolls" : ""}`;
+    if (scrolls) this.node.tabIndex = 0; // so that it can be scrolled by the keyboard
     this.#draw();
     if (library.value === undefined) void library.get().then(() => this.#draw());
   }
@@ -35,7 +40,6 @@ export class MathPart {
   #draw(): void {
     const drawn = library.value?.drawMath(this.#tex, this.#isDisplay);
     if (drawn !== undefined) {
-      if (this.#isDisplay) this.node.tabIndex = 0; // it scrolls, and so has to be reached by the keyboard
       this.node.replaceChildren(drawn);
       return;
     }

@@ -71,7 +71,7 @@ function blockRule(state: StateBlock, startLine: number, endLine: number, silent
   }
   const end = startLine + lines.length;
   const source = [first, ...lines.slice(1)].join("\n");
-  if (end < endLine) pushParagraph(state, source, startLine, end);
+  if (end < endLine && state.isEmpty(end)) pushParagraph(state, source, startLine, end);
   // Perhaps still on its way: as it is, since half a formula would be drawn another way with every letter.
   else push(state, "math_unclosed", source, startLine, end);
   state.line = end;

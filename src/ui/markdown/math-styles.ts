@@ -13,8 +13,20 @@ export const mathStyles = css`
     padding-block: 0.25rem;
     text-align: center;
   }
+  .math.scrolls:not(.display) {
+    display: inline-block;
+    max-width: 100%;
+    overflow: auto hidden;
+    vertical-align: middle;
+  }
   math {
+    display: inline-flex;
+    flex-wrap: wrap;
+    align-items: baseline;
     font-size: 1.1em;
+  }
+  math > mrow {
+    padding: 0.5ex 0; /* between lines, where it breaks */
   }
   math[display="block"] {
     display: block math;

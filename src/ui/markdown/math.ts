@@ -14,6 +14,7 @@ export function drawMath(tex: string, isDisplay: boolean): DocumentFragment | un
       throwOnError: true,
       trust: false,
       strict: false,
+      wrap: isDisplay ? "none" : "tex", // within a line it may break, like the line
       macros: {}, // its own for each: none outlives its formula
       maxExpand: 200,
       maxSize: [10, 10],

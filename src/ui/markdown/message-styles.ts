@@ -11,31 +11,14 @@ export const messageStyles = css`
   }
   .block {
     max-width: 100%;
-    overflow: auto hidden; /* a formula within a line may be wide, and can't be broken */
-    padding: 4px; /* for the outline of what has the focus */
-    margin-inline: -4px;
+    overflow-x: clip; /* what a formula hangs out by */
+    overflow-clip-margin: 4px; /* for the outline of what has the focus */
   }
   .block + .block {
-    margin-top: calc(0.75rem - 8px);
+    margin-top: 0.75rem;
   }
   .blocks:not(:empty) + .plain {
     margin-top: 0.75rem;
-  }
-  .block > * + *,
-  li > * + *,
-  blockquote > * + * {
-    margin-top: 0.75rem;
-  }
-  li > :is(ul, ol) {
-    margin-top: 0.25rem;
-  }
-  p,
-  li,
-  h2,
-  td,
-  th {
-    unicode-bidi: plaintext;
-    text-align: start;
   }
   p,
   ul,
@@ -45,6 +28,25 @@ export const messageStyles = css`
   pre {
     margin: 0;
     max-width: none;
+  }
+  .block > * + *,
+  li > * + *,
+  blockquote > * + * {
+    margin-top: 0.75rem;
+  }
+  li > :is(ul, ol) {
+    margin-top: 0.25rem;
+  }
+  li > .code {
+    margin-block: 0.5rem;
+  }
+  p,
+  li,
+  h2,
+  td,
+  th {
+    unicode-bidi: plaintext;
+    text-align: start;
   }
   ul,
   ol {

@@ -53,7 +53,7 @@ export class MessageText extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (this.#drawing === undefined && changed.has("text")) this.rest = this.text;
+    if (library.value === undefined && changed.has("text")) this.rest = this.text;
   }
 
   protected override render() {

@@ -10,11 +10,13 @@ import type { MarkdownWords } from "./words";
 export type References = Record<string, { readonly href: string; readonly title: string }>;
 
 const ALIGNMENT = /^text-align:(left|center|right)$/;
+/** Of blocks within blocks. */
+const MAX_DEPTH = 60;
 const TASK = /^\[([ xX])\]\s/;
 
 export function makeParser(words: MarkdownWords): MarkdownIt {
   // A single line break is one: people type them, and models mean them.
-  const md = new Parser({ html: false, linkify: true, breaks: true });
+  const md = new Parser({ html: false, linkify: true, breaks: true, maxNesting: MAX_DEPTH + 5 });
   addMath(md);
   addLinks(md, words);
   addTags(md);
@@ -25,6 +27,19 @@ export function makeParser(words: MarkdownWords): MarkdownIt {
     `<div class="table" role="group" tabindex="0" aria-label="${md.utils.escapeHtml(words.table)}"><table>\n`;
   md.renderer.rules["table_close"] = () => "</table></div>\n";
   return md;
+}
+
+/**
+ * @param references what is defined outside of this source
+ * @returns HTML, still to be sanitised
+ */
+export function toHtml(md: MarkdownIt, source: string, references: References): string {
+  // What this source defines itself is added to a layer of its own.
+  const env = { references: Object.create(references) as References };
+  const tokens = md.parse(source, env);
+  // Past its depth the parser drops what follows, so a text nested that deeply is shown as it is.
+  if (tokens.some(({ level }) => level >= MAX_DEPTH)) return `<p class="raw">${md.utils.escapeHtml(source)}</p>\n`;
+  return md.renderer.render(tokens, md.options, env);
 }
 
 /** The first word after a fence, if it may be a language's name. */

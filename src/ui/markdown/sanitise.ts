@@ -46,6 +46,7 @@ export function sanitiseText(html: string): DocumentFragment {
     ALLOWED_TAGS,
     ALLOWED_ATTR: ALLOWED_ATTRIBUTES,
     ALLOWED_URI_REGEXP: ALLOWED_SCHEMES,
+    ADD_URI_SAFE_ATTR: ALLOWED_ATTRIBUTES.filter((name) => name !== "href"), // or they would have to be addresses
     ALLOWED_NAMESPACES: ["http://www.w3.org/1999/xhtml"],
   });
 }

@@ -37,13 +37,18 @@ export class BlockSplitter {
   parsedLength = 0;
 
   readonly #md: MarkdownIt;
+  readonly #maxBlockLength: number;
+  readonly #blank: RegExp;
   #text = "";
   /** Where the open block begins. */
   #start = 0;
   #fence: OpenFence | undefined;
 
-  constructor(md: MarkdownIt) {
+  constructor(md: MarkdownIt, maxBlockLength = MAX_BLOCK_LENGTH) {
     this.#md = md;
+    this.#maxBlockLength = maxBlockLength;
+    // Here and for fences, what is longer is cut before its line has an end.
+    this.#blank = new RegExp(`(?:[ \\t]{0,${maxBlockLength - 1}}\\n)+`, "y");
   }
 
   /**
@@ -62,14 +67,13 @@ export class BlockSplitter {
   /** @returns whether a block was finished, so that another one may follow */
   #takeBlock(): boolean {
     this.#skipBlankLines();
-    this.#fence ??= openFence(this.#text, this.#start);
+    this.#fence ??= openFence(this.#text, this.#start, this.#maxBlockLength);
     return this.#fence === undefined ? this.#takeParsed() : this.#takeFence(this.#fence);
   }
 
   #skipBlankLines(): void {
-    const blank = /(?:[ \t]*\n)+/y;
-    blank.lastIndex = this.#start;
-    if (blank.test(this.#text)) this.#start = blank.lastIndex;
+    this.#blank.lastIndex = this.#start;
+    if (this.#blank.test(this.#text)) this.#start = this.#blank.lastIndex;
   }
 
   #takeFence(fence: OpenFence): boolean {
@@ -85,18 +89,18 @@ export class BlockSplitter {
   }
 
   #takeParsed(): boolean {
-    const window = this.#text.slice(this.#start, this.#start + MAX_BLOCK_LENGTH);
+    const window = this.#text.slice(this.#start, this.#start + this.#maxBlockLength);
     const ends = this.#boundaries(window);
     if (ends.length > 0) {
       const from = this.#start;
       for (const end of ends) {
         // What begins as a fence is taken as one, which needs no parser.
         this.#finish(from + end);
-        if (openFence(this.#text, from + end) !== undefined) break;
+        if (openFence(this.#text, from + end, this.#maxBlockLength) !== undefined) break;
       }
       return true;
     }
-    if (window.length < MAX_BLOCK_LENGTH) return false;
+    if (window.length < this.#maxBlockLength) return false;
     this.#finish(this.#start + emergencyCut(window));
     return true;
   }
@@ -108,14 +112,16 @@ export class BlockSplitter {
     const lines = lineStarts(source);
     const tops = tokens.filter(({ level, nesting, map }) => level === 0 && nesting >= 0 && map !== null);
     const ends: number[] = [];
-    tops.forEach(({ map }, index) => {
+    tops.forEach(({ map, type }, index) => {
       const [line = 0] = map ?? [];
       const previousEnd = tops[index - 1]?.map?.[1];
       const at = lines[line];
-      if (previousEnd === undefined || at === undefined || !source.includes("\n", at)) return;
+      if (previousEnd === undefined || at === undefined || line < previousEnd) return;
+      const decidedIn = type === "table_open" ? line + 1 : line; // its second line makes a table
+      if (!source.includes("\n", lines[decidedIn] ?? source.length)) return;
       // Lines between that are not blank define links, and the last of them may go on in this block's first line.
       const before = source.slice(lines[line - 1], at);
-      if (line <= previousEnd || before.trim() === "") ends.push(at);
+      if (line === previousEnd || before.trim() === "") ends.push(at);
     });
     return ends;
   }
@@ -147,11 +153,11 @@ export class BlockSplitter {
 }
 
 /** Whether a text has a fence's whole first line there. Blank lines before it are no part of it. */
-function openFence(text: string, at: number): OpenFence | undefined {
+function openFence(text: string, at: number, maxLength: number): OpenFence | undefined {
   const line = /( {0,3})(?:(`{3,})([^`\n]*)|(~{3,})([^\n]*))\n/y;
   line.lastIndex = at;
   const match = line.exec(text);
-  if (match === null) return undefined;
+  if (match === null || match[0].length > maxLength) return undefined;
   const [, indent = "", ticks, tickInfo, tildes = "", tildeInfo] = match;
   const marker = ticks ?? tildes;
   return {
