@@ -1,6 +1,6 @@
 /** What the tests of Markdown in Node share. */
 import { makeParser } from "../../src/ui/markdown/parser";
-import { BlockSplitter } from "../../src/ui/markdown/splitter";
+import { BlockSplitter, type Block } from "../../src/ui/markdown/splitter";
 
 export const parser = makeParser({
   linkAway: (address) => address,
@@ -16,8 +16,8 @@ export const parser = makeParser({
   copyCodeFailed: "Failed",
 });
 
-/** The sources of all blocks once a text is whole, given in these pieces. */
-export function split(pieces: readonly string[], maxBlockLength?: number): string[] {
+/** All blocks once a text is whole, given in these pieces. */
+export function split(pieces: readonly string[], maxBlockLength?: number): Block[] {
   const splitter = new BlockSplitter(parser, maxBlockLength);
   let text = "";
   for (const piece of pieces) {
@@ -25,5 +25,5 @@ export function split(pieces: readonly string[], maxBlockLength?: number): strin
     if (!splitter.update(text, true)) throw new Error("The splitter did not know its own text again.");
   }
   splitter.update(text, false);
-  return [...splitter.blocks, ...(splitter.open === undefined ? [] : [splitter.open])].map(({ source }) => source);
+  return [...splitter.blocks, ...(splitter.open === undefined ? [] : [splitter.open])];
 }

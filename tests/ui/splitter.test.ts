@@ -32,6 +32,7 @@ const PIECES = [
   "| a | b |\n",
   "|---|---|\n",
   "| 1 | 2 |\n",
+  "| 1 | 2 |\n".repeat(8),
   "|",
   "---",
   "===",
@@ -83,14 +84,28 @@ test("however a text comes, its blocks are the same", () => {
 
 test("so they are where blocks are too long, and nothing is lost or said twice", () => {
   fc.assert(
-    fc.property(cutTexts, fc.integer({ min: 12, max: 60 }), ({ text, pieces }, maxBlockLength) => {
+    fc.property(cutTexts, fc.integer({ min: 12, max: 160 }), ({ text, pieces }, maxBlockLength) => {
       const blocks = split([text], maxBlockLength);
       expect(split(pieces, maxBlockLength)).toEqual(blocks);
       expect(split(Array.from(text), maxBlockLength)).toEqual(blocks);
-      expect(blocks.join("").replace(/\s/g, "")).toBe(text.replace(/\s/g, ""));
+      expect(
+        blocks
+          .map(({ source }) => source)
+          .join("")
+          .replace(/\s/g, ""),
+      ).toBe(text.replace(/\s/g, ""));
     }),
     { numRuns: RUNS },
   );
+});
+
+test("a table that is cut goes on with its header", () => {
+  const rows = "| 1 | 2 |\n".repeat(40);
+  const blocks = split([`| a | b |\n|---|---|\n${rows}\nAfter.\n`], 160);
+  expect(blocks.length).toBeGreaterThan(3);
+  const inside = blocks.slice(1, -1);
+  expect(inside.map(({ header }) => header)).toEqual(inside.map(() => "| a | b |\n|---|---|\n"));
+  expect(blocks.at(-1)).toEqual({ source: "After.\n" });
 });
 
 test("block by block the HTML is that of the whole text", () => {
@@ -100,7 +115,7 @@ test("block by block the HTML is that of the whole text", () => {
       const { references } = parseBlocks(parser, text);
       const whole = toHtml(parser, text, references);
       // Definitions are known to all blocks, as they are in the whole.
-      const parts = split([text]).map((source) => toHtml(parser, source, references));
+      const parts = split([text]).map(({ source }) => toHtml(parser, source, references));
       expect(squeeze(parts.join(""))).toBe(squeeze(whole));
     }),
     { numRuns: RUNS },

@@ -94,8 +94,8 @@ export class Drawing {
       drawn.node.className = "block";
       this.#root.append(drawn.node);
       this.#drawn.push(drawn);
-    } else if (drawn.block.source === block.source && (drawn.block.code === undefined) === (block.code === undefined)) {
-      if (drawn.block.code?.text === block.code?.text) return;
+    } else if (isSame(drawn.block, block)) {
+      return;
     }
     drawn.block = block;
     if (block.code === undefined) {
@@ -116,7 +116,7 @@ export class Drawing {
     if (drawn.code !== undefined) drawn.node.replaceChildren();
     drawn.code = undefined;
     drawn.node.dir = "auto";
-    morph(drawn.node, sanitiseText(toHtml(this.#md, drawn.block.source, this.#references)), this.#words);
+    morph(drawn.node, sanitiseText(toHtml(this.#md, markdownOf(drawn.block), this.#references)), this.#words);
   }
 
   /** The last block's definitions count once it has its end: before, an address would change with every letter. */
@@ -141,4 +141,17 @@ export class Drawing {
       if (changed.some((label) => source.includes(label))) this.#stale.add(drawn);
     }
   }
+}
+
+function markdownOf(block: Block): string {
+  return `${block.header ?? ""}${block.source}`;
+}
+
+function isSame(one: Block, other: Block): boolean {
+  return (
+    one.source === other.source &&
+    one.header === other.header &&
+    one.code?.text === other.code?.text &&
+    one.code?.language === other.code?.language
+  );
 }

@@ -51,7 +51,11 @@ function blockRule(state: StateBlock, startLine: number, endLine: number, silent
   if (after.startsWith("$")) return false;
   const closesAt = after.indexOf(closing);
   // "$$x$$ is…" is a sentence that begins with a formula.
-  if (closesAt === 0 || (closesAt > 0 && after.slice(closesAt + closing.length).trim() !== "")) return false;
+  if (
+    (closesAt >= 0 && after.slice(0, closesAt).trim() === "") ||
+    (closesAt > 0 && after.slice(closesAt + closing.length).trim() !== "")
+  )
+    return false;
   if (silent) return true;
   if (closesAt > 0) {
     push(state, "math_block", after.slice(0, closesAt), startLine, startLine + 1);

@@ -5,17 +5,19 @@
  * ends. At any time one block at most, the last, is still open. Where the cuts lie follows from the text alone, however
  * it came: in letters, in lines or at once.
  */
-import type { MarkdownIt } from "markdown-it";
+import type { MarkdownIt, Token } from "markdown-it";
 import { languageOf, parseBlocks, type References } from "./parser";
 
 export interface Block {
   readonly source: string;
+  /** What goes before the source: the header of a table that was cut. */
+  readonly header?: string;
   /** Set where the block is a fence of code and nothing else. */
   readonly code?: { readonly language: string; readonly text: string };
 }
 
 /** A block without an end in this many characters is cut, at a line where there is one: work on it stays bounded. */
-export const MAX_BLOCK_LENGTH = 16_384;
+export const MAX_BLOCK_LENGTH = 8_192;
 
 interface OpenFence {
   readonly language: string;
@@ -43,6 +45,8 @@ export class BlockSplitter {
   /** Where the open block begins. */
   #start = 0;
   #fence: OpenFence | undefined;
+  /** Of the table that the open block goes on with, if it does. */
+  #header = "";
 
   constructor(md: MarkdownIt, maxBlockLength = MAX_BLOCK_LENGTH) {
     this.#md = md;
@@ -68,12 +72,15 @@ export class BlockSplitter {
   #takeBlock(): boolean {
     this.#skipBlankLines();
     this.#fence ??= openFence(this.#text, this.#start, this.#maxBlockLength);
+    if (this.#fence !== undefined) this.#header = "";
     return this.#fence === undefined ? this.#takeParsed() : this.#takeFence(this.#fence);
   }
 
   #skipBlankLines(): void {
     this.#blank.lastIndex = this.#start;
-    if (this.#blank.test(this.#text)) this.#start = this.#blank.lastIndex;
+    if (!this.#blank.test(this.#text)) return;
+    this.#start = this.#blank.lastIndex;
+    this.#header = ""; // a table ends with a blank line
   }
 
   #takeFence(fence: OpenFence): boolean {
@@ -89,53 +96,53 @@ export class BlockSplitter {
   }
 
   #takeParsed(): boolean {
-    const window = this.#text.slice(this.#start, this.#start + this.#maxBlockLength);
-    const ends = this.#boundaries(window);
+    const header = this.#header;
+    const window = header + this.#text.slice(this.#start, this.#start + this.#maxBlockLength - header.length);
+    const tops = this.#parse(window);
+    const ends = boundaries(window, tops);
+    if (header !== "" && ends[0] === header.length) {
+      this.#header = ""; // no row followed
+      return true;
+    }
     if (ends.length > 0) {
-      const from = this.#start;
+      const from = this.#start - header.length;
       for (const end of ends) {
-        // What begins as a fence is taken as one, which needs no parser.
         this.#finish(from + end);
+        // What begins as a fence is taken as one, which needs no parser.
         if (openFence(this.#text, from + end, this.#maxBlockLength) !== undefined) break;
       }
       return true;
     }
     if (window.length < this.#maxBlockLength) return false;
-    this.#finish(this.#start + emergencyCut(window));
+    this.#finish(this.#start - header.length + emergencyCut(window));
+    const again = tops[0]?.type === "table_open" ? (/^.*\n.*\n/.exec(window)?.[0] ?? "") : "";
+    if (again.length <= this.#maxBlockLength / 4) this.#header = again;
     return true;
   }
 
-  /** Offsets at which a block is finished for good. */
-  #boundaries(source: string): number[] {
+  /** The tokens that blocks begin with. */
+  #parse(source: string): Token[] {
     this.parsedLength += source.length;
     const { tokens } = parseBlocks(this.#md, source);
-    const lines = lineStarts(source);
-    const tops = tokens.filter(({ level, nesting, map }) => level === 0 && nesting >= 0 && map !== null);
-    const ends: number[] = [];
-    tops.forEach(({ map, type }, index) => {
-      const [line = 0] = map ?? [];
-      const previousEnd = tops[index - 1]?.map?.[1];
-      const at = lines[line];
-      if (previousEnd === undefined || at === undefined || line < previousEnd) return;
-      const decidedIn = type === "table_open" ? line + 1 : line; // its second line makes a table
-      if (!source.includes("\n", lines[decidedIn] ?? source.length)) return;
-      // Lines between that are not blank define links, and the last of them may go on in this block's first line.
-      const before = source.slice(lines[line - 1], at);
-      if (line === previousEnd || before.trim() === "") ends.push(at);
-    });
-    return ends;
+    return tokens.filter(({ level, nesting, map }) => level === 0 && nesting >= 0 && map !== null);
   }
 
   #finish(end: number, code?: Block["code"]): void {
     const source = this.#text.slice(this.#start, end);
     this.#start = end;
     this.#fence = undefined;
-    this.blocks.push(code === undefined ? { source } : { source, code });
+    this.blocks.push(code === undefined ? { source, ...this.#takeHeader() } : { source, code });
     if (code !== undefined || !source.includes("]:")) return;
     this.parsedLength += source.length;
     for (const [label, reference] of Object.entries(parseBlocks(this.#md, source).references)) {
       this.references[label] ??= reference;
     }
+  }
+
+  #takeHeader(): { readonly header?: string } {
+    const header = this.#header;
+    this.#header = "";
+    return header === "" ? {} : { header };
   }
 
   #openBlock(isStreaming: boolean): Block | undefined {
@@ -148,8 +155,27 @@ export class BlockSplitter {
       return { source: rest, code: codeOf(this.#text, this.#fence, isMarker ? end : this.#text.length) };
     }
     const source = isStreaming ? withoutHalfMarker(rest) : rest;
-    return source.trim() === "" ? undefined : { source };
+    if (source.trim() === "") return undefined;
+    return this.#header === "" ? { source } : { source, header: this.#header };
   }
+}
+
+/** Offsets at which a block is finished for good. */
+function boundaries(source: string, tops: readonly Token[]): number[] {
+  const lines = lineStarts(source);
+  const ends: number[] = [];
+  tops.forEach(({ map, type }, index) => {
+    const [line = 0] = map ?? [];
+    const previousEnd = tops[index - 1]?.map?.[1];
+    const at = lines[line];
+    if (previousEnd === undefined || at === undefined || line < previousEnd) return;
+    const decidedIn = type === "table_open" ? line + 1 : line; // its second line makes a table
+    if (!source.includes("\n", lines[decidedIn] ?? source.length)) return;
+    // Lines between that are not blank define links, and the last of them may go on in this block's first line.
+    const before = source.slice(lines[line - 1], at);
+    if (line === previousEnd || before.trim() === "") ends.push(at);
+  });
+  return ends;
 }
 
 /** Whether a text has a fence's whole first line there. Blank lines before it are no part of it. */
