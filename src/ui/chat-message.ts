@@ -6,6 +6,7 @@ import { formatNumber } from "../shared/units";
 import type { WritingState } from "../talk/state";
 import type { Talk } from "../talk/talk";
 import "./chat-edit";
+import "./markdown/message-text";
 import { messages } from "./messages";
 import { controls, shared } from "./styles";
 

@@ -244,4 +244,18 @@ export const en = {
     unknown: "could not be checked just now",
     none: "not running here",
   },
+
+  markdown: {
+    linkAway: (address: string) => `${address} (opens in a new tab)`,
+    imageLink: (alternative: string) => (alternative === "" ? "Image" : `Image: ${alternative}`),
+    table: "Table",
+    taskDone: "Done:",
+    taskOpen: "To do:",
+    code: "Code",
+    codeIn: (language: string) => `Code, ${language}`,
+    copyCode: "Copy",
+    copyCodeLabel: (language: string) => `Copy the code (${language})`,
+    copiedCode: "Copied",
+    copyCodeFailed: "This page may not use the clipboard. Select the code and copy it.",
+  },
 };
