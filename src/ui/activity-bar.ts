@@ -6,10 +6,21 @@ import { messages } from "./messages";
 import { shared } from "./styles";
 
 export class ActivityBar extends LitElement {
-  static override properties = { activity: { attribute: false }, name: { attribute: false } };
+  static override properties = {
+    activity: { attribute: false },
+    name: { attribute: false },
+    isBare: { attribute: false },
+  };
   declare activity: Activity | undefined;
   /** The model's, for who hears the bar and does not see where it stands. */
   declare name: string;
+  /** Without its label, which stands beside it. */
+  declare isBare: boolean;
+
+  constructor() {
+    super();
+    this.isBare = false;
+  }
 
   protected override render() {
     const { activity, name } = this;
@@ -21,7 +32,7 @@ export class ActivityBar extends LitElement {
           : messages.modelsActivities[activity.kind];
     const counted = bytesOf(activity);
     return html`<div class="line">
-      <span aria-hidden="true">${label}</span>
+      ${this.isBare ? nothing : html`<span aria-hidden="true">${label}</span>`}
       ${
         counted === undefined
           ? html`<progress aria-label=${`${label}: ${name}`}></progress>`

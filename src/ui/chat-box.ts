@@ -189,6 +189,17 @@ export class ChatBox extends LitElement {
         inline-size: 5rem;
         block-size: 0.7rem;
       }
+      meter::-webkit-meter-bar {
+        block-size: 0.4rem;
+        border: 1px solid var(--rule);
+        background: var(--sheet);
+      }
+      meter::-webkit-meter-optimum-value {
+        background: var(--ink-soft);
+      }
+      meter::-moz-meter-bar {
+        background: var(--ink-soft);
+      }
     `,
   ];
 }

@@ -79,17 +79,22 @@ export class ChatLog extends LitElement {
   protected override updated(): void {
     const growing = this.conversation?.growing;
     const last = this.renderRoot.querySelector<ChatMessage>(".list > :last-child");
-    if (last !== null && growing !== undefined && last.message.id === growing.id) {
-      last.message = growing;
-      last.writing = this.writing;
-    }
+    if (growing === undefined || last?.message.id !== growing.id) return;
+    last.message = growing;
+    last.writing = this.writing;
   }
 
   protected override render() {
     const isBusy = this.writing !== undefined;
     const hidden = Math.max(0, this.#path.length - this.most);
     return html`
-      <div class="scroll" role="log" aria-label=${messages.chatConversation} tabindex="0" @scroll=${this.#scroll}>
+      <div
+        class=${this.#path.length === 0 ? "" : "scroll"}
+        role="log"
+        aria-label=${messages.chatConversation}
+        tabindex="0"
+        @scroll=${this.#scroll}
+      >
         ${
           hidden === 0
             ? nothing

@@ -14,10 +14,18 @@ export class ChatModel extends LitElement {
     talk: { attribute: false },
     desk: { attribute: false },
     state: { attribute: false },
+    isBrief: { attribute: false },
   };
   declare talk: Talk | undefined;
   declare desk: ModelDesk | undefined;
   declare state: TalkState | undefined;
+  /** Beside a conversation, which has more to say. */
+  declare isBrief: boolean;
+
+  constructor() {
+    super();
+    this.isBrief = false;
+  }
 
   protected override render() {
     const { state } = this;
@@ -25,16 +33,18 @@ export class ChatModel extends LitElement {
     return html`
       <div class="line">
         <div role="status" aria-label=${messages.chatModel}>${this.#sentence()}</div>
-        ${model?.phase === "loading" ? html`<activity-bar .activity=${model.activity} .name=${model.name}></activity-bar>` : nothing}
-        ${this.#renderButton()}
+        ${model?.phase === "loading" ? html`<activity-bar .activity=${model.activity} .name=${model.name} .isBare=${true}></activity-bar>` : nothing}
+        ${this.#renderButton()} ${this.isBrief ? this.#renderLabel() : nothing}
       </div>
-      ${
-        model !== undefined && "isStarter" in model && model.isStarter
-          ? html`<p class="small soft">${messages.chatStarter}</p>`
-          : nothing
-      }
-      ${this.#renderNews()} ${state?.offer === undefined ? nothing : this.#renderOffer(state.offer)}
+      ${this.isBrief ? nothing : this.#renderLabel()} ${this.#renderNews()}
+      ${state?.offer === undefined ? nothing : this.#renderOffer(state.offer)}
     `;
+  }
+
+  #renderLabel() {
+    const model = this.state?.model;
+    const isStarter = model !== undefined && "isStarter" in model && model.isStarter;
+    return isStarter ? html`<p class="small soft">${messages.chatStarter}</p>` : nothing;
   }
 
   #sentence(): string {
@@ -86,24 +96,28 @@ export class ChatModel extends LitElement {
   }
 
   #renderOffer(entry: ModelEntry) {
-    const { name, judged, kept, activity, problem } = entry;
+    const { name, judged, activity, problem } = entry;
     const size = judged === undefined ? "" : formatBytes(judged.build.download.bytes);
-    return html`<section class="offer" aria-labelledby="offer">
+    return html`<section class="offer ${this.isBrief ? "brief" : ""}" aria-labelledby="offer">
       <div>
         <h2 id="offer">${messages.chatOffer(name)}</h2>
-        <p class="small soft">
-          ${
-            kept !== undefined || judged === undefined
-              ? messages.chatOfferKept
-              : messages.chatOfferSize(size, judged.build.download.isEstimate, messages.modelsStates[judged.state])
-          }
-          <a href="#/models">${messages.chatOfferOthers}</a>
-        </p>
+        ${this.isBrief ? nothing : this.#renderOfferFacts(entry, size)}
         ${activity === undefined ? nothing : html`<activity-bar .activity=${activity} .name=${name}></activity-bar>`}
         <p class="small error" role="alert">${problem ?? ""}</p>
       </div>
       ${this.#renderOfferButton(entry, size)}
     </section>`;
+  }
+
+  #renderOfferFacts({ judged, kept }: ModelEntry, size: string) {
+    return html`<p class="small soft">
+      ${
+        kept !== undefined || judged === undefined
+          ? messages.chatOfferKept
+          : messages.chatOfferSize(size, judged.build.download.isEstimate, messages.modelsStates[judged.state])
+      }
+      <a href="#/models">${messages.chatOfferOthers}</a>
+    </p>`;
   }
 
   #renderOfferButton({ id, kept, begun, activity }: ModelEntry, size: string) {
@@ -160,8 +174,18 @@ export class ChatModel extends LitElement {
         border: 1px solid var(--rule);
         border-radius: 10px;
       }
+      .brief {
+        padding: 0.2rem 0.4rem 0.2rem 0.9rem;
+      }
+      .brief button {
+        min-height: 2rem;
+        font-size: 0.875rem;
+      }
+      activity-bar {
+        flex: 1 1 14rem;
+      }
       .offer > div {
-        flex: 1 1 18rem;
+        flex: 1 1 10rem;
       }
       h2 {
         font-size: 0.9375rem;

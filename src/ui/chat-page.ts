@@ -86,7 +86,7 @@ export class ChatPage extends LitElement {
         <div class="column top">
           ${isEmpty ? html`<h1>${messages.chatIntro}</h1>` : nothing}
           ${isEmpty ? html`<p>${messages.chatPrivate}</p>` : nothing}
-          <chat-model .talk=${open?.talk} .desk=${open?.desk} .state=${state}></chat-model>
+          <chat-model .talk=${open?.talk} .desk=${open?.desk} .state=${state} .isBrief=${!isEmpty}></chat-model>
         </div>
         <chat-log .talk=${open?.talk} .conversation=${state?.conversation} .writing=${state?.writing}></chat-log>
         <div class="column bottom">
@@ -187,14 +187,21 @@ export class ChatPage extends LitElement {
         display: flex;
         height: 100%;
       }
+      @media (max-width: 59.99rem) {
+        :host {
+          flex-direction: column;
+        }
+      }
       section {
         flex: 1;
         min-width: 0;
+        min-height: 0;
         display: flex;
         flex-direction: column;
       }
       chat-log {
         flex: 1;
+        border-top: 1px solid var(--rule);
       }
       .column {
         width: 100%;
@@ -202,11 +209,7 @@ export class ChatPage extends LitElement {
         margin: 0 auto;
         padding: 0.5rem 1.25rem;
       }
-      .top {
-        border-bottom: 1px solid var(--rule);
-      }
       .first .top {
-        border: 0;
         margin-top: auto;
         padding-bottom: 0;
       }
@@ -215,6 +218,7 @@ export class ChatPage extends LitElement {
       }
       .first chat-log {
         flex: 0;
+        border: 0;
       }
       .first .bottom {
         margin-bottom: auto;

@@ -31,7 +31,7 @@ export const chatWords = {
 
   chatOffer: (name: string) => `${name} answers much better`,
   chatOfferSize: (size: string, isEstimate: boolean, state: string) =>
-    `${isEstimate ? "about " : ""}${size} to download, once. ${state}. It downloads while you talk, and then takes over.`,
+    `${isEstimate ? "About " : ""}${size} to download, once. Verdict: ${state.toLowerCase()}. It comes while you talk, and then takes over.`,
   chatOfferKept: "It is on this device already.",
   chatOfferGet: (size: string) => `Get it (${size})`,
   chatOfferGoOn: "Go on with the download",
