@@ -40,9 +40,24 @@ function start(page: IngleApp): void {
   };
   const app = new App(inputs, worker);
   page.app = app;
-  page.openDesk = async () => (await import("./desk/open-desk")).openDesk(app, worker);
+  const openDesk = once(async () => (await import("./desk/open-desk")).openDesk(app, worker));
+  page.openDesk = openDesk;
+  page.openTalk = once(async () => {
+    const [desk, { openTalk }, report] = await Promise.all([openDesk(), import("./talk/open-talk"), app.probe()]);
+    return openTalk(desk, report);
+  });
   noticeDownloads(watchDownloads);
   page.shell = shell;
+}
+
+/** One for as long as the page lives: what it does goes on while another page is shown. What failed is tried again. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () =>
+    (opened ??= open().catch((thrown: unknown) => {
+      opened = undefined;
+      throw thrown;
+    }));
 }
 
 const PROBE_LIMIT = { limit: milliseconds(5000) };

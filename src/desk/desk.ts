@@ -2,18 +2,17 @@
  * What is done with models, as a plain state machine without DOM: get, pause, verify, remove, load, unload.
  * `entries.ts` says how things stand; `ui/models-page.ts` shows it.
  */
-import type { CatalogueModel } from "../catalogue/model-facts";
-import type { GenerateEvent, GenerateRequest, LoadProgress } from "../engine/engine";
+import type { ChatMessage, GenerateEvent, GenerateRequest, LoadProgress, Shortened } from "../engine/engine";
 import type { MemoryBudget } from "../fit/budget";
 import type { FitDevice } from "../fit/device";
-import type { CapabilityReport } from "../probe/report";
 import type { EngineName } from "../shared/engines";
 import { IngleError } from "../shared/errors";
+import { STARTER_ID } from "../shared/starter";
 import type { DownloadNews, DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
-import type { ModelClient } from "../worker/model-client";
-import type { StoreClient } from "../worker/store-client";
-import { describeOffered, rehearseFirst, type DescribeParts } from "./before-download";
+import type { LoadRequest } from "../worker/model-client";
+import { describeOffered, rehearseFirst } from "./before-download";
 import { compareEngines } from "./compare";
+import type { DeskParts } from "./desk-parts";
 import {
   budgetOf,
   deskState,
@@ -26,33 +25,7 @@ import {
 import { GpuModel } from "./gpu-model";
 import { Jobs, type Tell } from "./jobs";
 import { modelOf, sourceAt } from "./sources";
-import type { SpeedMemory } from "./speeds";
-
-export interface DeskParts {
-  readonly report: CapabilityReport;
-  readonly catalogue: readonly CatalogueModel[];
-  readonly store: Pick<
-    StoreClient,
-    | "describe"
-    | "download"
-    | "import"
-    | "list"
-    | "listUnfinished"
-    | "remove"
-    | "removeAll"
-    | "usage"
-    | "verify"
-    | "watch"
-  >;
-  readonly model: Pick<ModelClient, "load" | "unload" | "generate" | "whenLost" | "rehearse">;
-  readonly settings: DeskSettings;
-  readonly speeds: SpeedMemory;
-  readonly canReach: DescribeParts["canReach"];
-  /** Measures the device. */
-  readonly measure: () => Promise<CapabilityReport>;
-  /** [GiB] As `navigator.deviceMemory` says. */
-  readonly deviceMemory: number | undefined;
-}
+import { bringStarter } from "./starter";
 
 export class ModelDesk {
   readonly #parts: DeskParts;
@@ -200,6 +173,18 @@ export class ModelDesk {
     );
   }
 
+  /** Loads the model that comes with the page. Where it is not kept yet it is brought first, and kept if it can be. */
+  async loadStarter(): Promise<void> {
+    await this.#do(STARTER_ID, { kind: "describing" }, async (signal, tell) => {
+      const { store, page } = this.#parts;
+      const kept = this.#kept.find(({ id }) => id === STARTER_ID);
+      const onProgress = (progress: DownloadProgress) => tell({ kind: "downloading", progress });
+      const source = await bringStarter({ store, page, kept, signal, onProgress });
+      tell({ kind: "loading", progress: undefined });
+      await this.#put(STARTER_ID, { source, signal }, tell);
+    });
+  }
+
   async unload(id: string): Promise<void> {
     await this.#do(id, undefined, () => this.#gpu.unload());
   }
@@ -207,6 +192,11 @@ export class ModelDesk {
   /** Replies with the model that is loaded. @throws IngleError as `Session.generate`. */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
     return this.#gpu.generate(request, signal);
+  }
+
+  /** What of a conversation the loaded model has room for. @throws IngleError as `Session.dropOldestTurns`; "no-model" */
+  shorten(messages: readonly ChatMessage[], room: number): Promise<Shortened> {
+    return this.#parts.model.dropOldestTurns(messages, room);
   }
 
   /** Measures a kept model with every engine that runs it, and loads it with the fastest. */
@@ -226,10 +216,14 @@ export class ModelDesk {
   }
 
   async #loadWith(id: string, engine: EngineName, signal: AbortSignal, tell?: Tell): Promise<void> {
-    const { judged } = this.#entry(id);
+    const contextLength = this.#entry(id).judged?.contextLength;
+    const source = { kind: "stored", id: this.#storeId(id) } as const;
+    await this.#put(source.id, { source, engine, contextLength, signal }, tell);
+  }
+
+  async #put(id: string, request: LoadRequest, tell?: Tell): Promise<void> {
     const onProgress = (progress: LoadProgress) => tell?.({ kind: "loading", progress });
-    const contextLength = judged?.contextLength;
-    await this.#gpu.load(this.#storeId(id), { engine, contextLength, signal, onProgress });
+    await this.#gpu.load(id, { ...request, onProgress });
   }
 
   /** Something that may be no entry before it has begun. */

@@ -6,6 +6,7 @@ import type { FitDevice } from "../fit/device";
 import { fit, type Fit, type ModelVerdict } from "../fit/fit";
 import type { BuildVerdict, FitSettings } from "../fit/verdict";
 import type { EngineName } from "../shared/engines";
+import { STARTER_ID } from "../shared/starter";
 import type { MeasuredSpeeds } from "./speeds";
 import type { DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
 
@@ -42,6 +43,10 @@ export interface DeskState {
   readonly usage: StoreUsage | undefined;
   /** Whether this GPU was measured, so that speeds are predicted; or is just now. */
   readonly deviceSpeed: "unknown" | "measuring" | "known";
+  /** What is on the GPU, by its id in the store. */
+  readonly loaded: Known["loaded"];
+  /** The model that comes with the page, whether it is kept or not. */
+  readonly starter: Pick<ModelEntry, "activity" | "problem" | "kept">;
 }
 
 export interface DeskSettings {
@@ -93,6 +98,11 @@ export function deskState(known: Known): DeskState {
     settings,
     usage,
     deviceSpeed: known.isMeasuring ? "measuring" : device.bandwidth === undefined ? "unknown" : "known",
+    loaded: known.loaded,
+    starter: {
+      ...(known.doing.get(STARTER_ID) ?? { activity: undefined, problem: undefined }),
+      kept: kept.find(({ id }) => id === STARTER_ID),
+    },
   };
 }
 

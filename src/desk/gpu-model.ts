@@ -4,7 +4,7 @@ import { asIngleError, type IngleError } from "../shared/errors";
 import type { LoadRequest, ModelClient } from "../worker/model-client";
 
 export interface LoadedModel {
-  /** In the store. */
+  /** In the store; or the starter's, whether it is kept or not. */
   readonly id: string;
   readonly info: SessionInfo;
 }
@@ -34,10 +34,10 @@ export class GpuModel {
   }
 
   /** Takes the place of the one there is. @throws IngleError as `Engine.load`. */
-  async load(id: string, request: Omit<LoadRequest, "source">): Promise<void> {
+  async load(id: string, request: LoadRequest): Promise<void> {
     this.#forget(); // the one before goes
     await this.#using(async () => {
-      const info = await this.#parts.client.load({ source: { kind: "stored", id }, ...request });
+      const info = await this.#parts.client.load(request);
       const loaded = { id, info };
       this.#loaded = loaded;
       void this.#watchOver(loaded);

@@ -22,6 +22,7 @@ export async function openDesk(app: App, worker: WorkerClient): Promise<ModelDes
     canReach,
     measure: () => app.measure(),
     deviceMemory: (navigator as { readonly deviceMemory?: number }).deviceMemory,
+    page: document.baseURI,
   });
   desk.subscribe(() => saveSettings(() => localStorage, desk.state.settings));
   await desk.refresh();

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import type { App, Shell } from "../app";
 import type { ModelDesk } from "../desk/desk";
 import type { CapabilityReport } from "../probe/report";
+import type { OpenTalk } from "../talk/open-talk";
 import "./check-page";
 import { flame } from "./flame";
 import { messages } from "./messages";
@@ -16,10 +17,18 @@ interface BeforeInstallPromptEvent extends Event {
 }
 
 const TITLES: Readonly<Record<Route["page"], string>> = {
+  chat: messages.chatTitle,
   check: messages.checkTitle,
   shared: messages.sharedTitle,
   models: messages.modelsTitle,
   network: messages.networkTitle,
+};
+
+/** Pages in chunks of their own. */
+const LOADERS: Readonly<Partial<Record<Route["page"], () => Promise<unknown>>>> = {
+  chat: () => import("./chat-page"),
+  models: () => import("./models-page"),
+  network: () => import("./network-page"),
 };
 
 export class IngleApp extends LitElement {
@@ -27,6 +36,7 @@ export class IngleApp extends LitElement {
     app: { attribute: false },
     shell: { attribute: false },
     openDesk: { attribute: false },
+    openTalk: { attribute: false },
     ungated: { attribute: false },
     route: { state: true },
     loadFailed: { state: true },
@@ -37,6 +47,8 @@ export class IngleApp extends LitElement {
   declare shell: Shell | undefined;
   /** The models' part, fetched when its page is opened, and kept while the page is. */
   declare openDesk: (() => Promise<ModelDesk>) | undefined;
+  /** The conversation's part, likewise. */
+  declare openTalk: (() => Promise<OpenTalk>) | undefined;
   /** The connect gate is missing, so nothing was started. */
   declare ungated: boolean;
   declare private route: Route;
@@ -77,8 +89,8 @@ export class IngleApp extends LitElement {
     if (!changed.has("route")) return;
     document.title = `${TITLES[this.route.page]} · Ingle`;
     this.loadFailed = false;
-    if (this.route.page === "network") import("./network-page").catch(() => (this.loadFailed = true));
-    if (this.route.page === "models") import("./models-page").catch(() => (this.loadFailed = true));
+    LOADERS[this.route.page]?.().catch(() => (this.loadFailed = true));
+    this.toggleAttribute("chat", this.route.page === "chat");
   }
 
   readonly #onHashChange = (): void => {
@@ -112,10 +124,10 @@ export class IngleApp extends LitElement {
     return html`
       <header>
         <button class="skip" @click=${this.#skip}>${messages.skipToContent}</button>
-        <a class="brand" href="#/check">${flame}<span>Ingle</span></a>
+        <a class="brand" href="#/">${flame}<span>Ingle</span></a>
         <nav aria-label=${messages.navigation}>
-          ${link("check", "#/check", messages.check)} ${link("models", "#/models", messages.models)}
-          ${link("network", "#/network", messages.network)}
+          ${link("chat", "#/", messages.chat)} ${link("models", "#/models", messages.models)}
+          ${link("check", "#/check", messages.check)} ${link("network", "#/network", messages.network)}
         </nav>
         ${this.installOffer === undefined ? nothing : html`<button @click=${this.#install}>${messages.install}</button>`}
       </header>
@@ -132,6 +144,8 @@ export class IngleApp extends LitElement {
     }
     if (this.app === undefined) return nothing;
     switch (this.route.page) {
+      case "chat":
+        return html`<chat-page .openTalk=${this.openTalk}></chat-page>`;
       case "check":
         return html`<check-page .app=${this.app} .payload=${undefined}></check-page>`;
       case "shared":
@@ -149,6 +163,26 @@ export class IngleApp extends LitElement {
     shared,
     controls,
     css`
+      /* The conversation has the window to itself, and scrolls within it. */
+      :host([chat]) {
+        display: flex;
+        flex-direction: column;
+        height: max(100dvh, 26rem);
+      }
+      :host([chat]) main {
+        flex: 1;
+        min-height: 0;
+        width: 100%;
+        max-width: none;
+        padding: 0;
+      }
+      :host([chat]) header {
+        width: 100%;
+        max-width: none;
+        border-bottom: 1px solid var(--rule);
+        gap: 0 1.5rem;
+        padding-block: 0.25rem;
+      }
       header,
       main {
         max-width: 68rem;

@@ -48,13 +48,10 @@ export class ModelsPage extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("openDesk") || this.openDesk === undefined) return;
-    desk ??= this.openDesk();
-    desk.then(
+    this.openDesk().then(
       (opened) => this.#watch(opened),
-      (thrown: unknown) => {
-        desk = undefined; // the next visit of this page tries again
-        this.problem = messages.modelsOpenFailed(messageOf(thrown));
-      },
+      // The next visit of this page tries again.
+      (thrown: unknown) => (this.problem = messages.modelsOpenFailed(messageOf(thrown))),
     );
   }
 
@@ -178,9 +175,6 @@ export class ModelsPage extends LitElement {
   ];
 }
 customElements.define("models-page", ModelsPage);
-
-/** One for as long as the page lives: downloads go on while another page is shown. */
-let desk: Promise<ModelDesk> | undefined;
 
 function valueOf({ target }: Event): string {
   return (target as HTMLInputElement | HTMLSelectElement).value;

@@ -1,6 +1,7 @@
 /** The page's address, which lives in the fragment so that any static host will do. */
 
 export type Route =
+  | { readonly page: "chat" }
   | { readonly page: "check" }
   /** A link that carries a report. */
   | { readonly page: "shared"; readonly payload: string }
@@ -9,11 +10,19 @@ export type Route =
 
 const SHARED = "#/check?report=";
 
-/** Whatever isn't known leads to the check. */
+/** Whatever isn't known leads to the conversation. */
 export function parseRoute(hash: string): Route {
   if (hash.startsWith(SHARED)) return { page: "shared", payload: hash.slice(SHARED.length) };
-  if (hash === "#/models") return { page: "models" };
-  return hash === "#/network" ? { page: "network" } : { page: "check" };
+  switch (hash) {
+    case "#/check":
+      return { page: "check" };
+    case "#/models":
+      return { page: "models" };
+    case "#/network":
+      return { page: "network" };
+    default:
+      return { page: "chat" };
+  }
 }
 
 export function sharedHash(payload: string): string {

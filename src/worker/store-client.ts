@@ -26,6 +26,8 @@ export interface StoreCall {
 export interface DownloadCall extends StoreCall {
   /** Of files without a published sum: whether they may be others than the first time. */
   readonly acceptsChange?: boolean;
+  /** Whether a person asked for it, who can then be asked whether this site may keep it for good; by default so. */
+  readonly isAskedFor?: boolean;
 }
 
 export class StoreClient {
@@ -46,9 +48,9 @@ export class StoreClient {
    *
    * @throws IngleError as the store's `downloadModel`.
    */
-  async download(spec: ModelSpec, { acceptsChange = false, ...call }: DownloadCall = {}): Promise<StoredModel> {
+  async download(spec: ModelSpec, { acceptsChange = false, isAskedFor = true, ...call }: DownloadCall = {}): Promise<StoredModel> {
     // Refused or not, the download goes on: what it decides is whether the browser may clear the model later.
-    void navigator.storage.persist().catch(() => false);
+    if (isAskedFor) void navigator.storage.persist().catch(() => false);
     return whileAwake(() => this.#worker.call("downloadModel", { spec, acceptsChange }, options(call)));
   }
 

@@ -9,8 +9,9 @@ const arrows = {
   app: ["catalogue", "fit", "probe", `worker/${pageWorkerFiles}`],
   chat: ["engine/engine"],
   desk: ["app", "catalogue", "chat", "engine/engine", "fit", "probe", "store/model-spec", `worker/${pageWorkerFiles}`],
+  talk: ["chat", "desk", "engine/engine", "probe"],
   store: [],
-  ui: ["app", "catalogue", "chat", "desk", "fit", "probe", "store/model-spec"],
+  ui: ["app", "catalogue", "chat", "desk", "fit", "probe", "store/model-spec", "talk"],
   engine: [],
   worker: ["engine", "fit", "probe", "store"],
 };

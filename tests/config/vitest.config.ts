@@ -5,7 +5,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {
-    include: ["tests/{shared,probe,catalogue,fit,chat,desk,engine,worker,scripts,app,config,helpers}/**/*.test.ts"],
+    include: [
+      "tests/{shared,probe,catalogue,fit,chat,desk,talk,engine,worker,scripts,app,ui,config,helpers}/**/*.test.ts",
+    ],
     // A test that was narrowed or switched off by mistake fails the run.
     allowOnly: false,
     passWithNoTests: false,

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "../../scripts/browser.ts";
+import { takeRequests } from "../helpers/watch-requests.ts";
 
 /** What is too long for every run: `npm run gpu:full`. */
 const isFull = process.env["INGLE_FULL"] === "1";
@@ -18,7 +19,9 @@ export default defineConfig({
   // What only a worker imports is found too late: the page would be loaded again in the middle of a test.
   optimizeDeps: { include: ["@mlc-ai/web-xgrammar"] },
   test: {
-    include: isFull ? ["tests/{full,store}/**/*.test.ts"] : ["tests/{gpu,store,webllm,chat-history}/**/*.test.ts"],
+    include: isFull
+      ? ["tests/{full,store}/**/*.test.ts"]
+      : ["tests/{gpu,store,webllm,chat-history,ui-browser}/**/*.test.ts"],
     provide: { schedules: isFull ? 300 : 100, mlcLibraries: LIBRARIES },
     globalSetup: ["tests/helpers/provide-fault-host.ts"],
     allowOnly: false,
@@ -29,6 +32,7 @@ export default defineConfig({
       enabled: true,
       headless: true,
       screenshotFailures: false,
+      commands: { takeRequests },
       api: { host: "127.0.0.1" },
       provider: playwright({
         launchOptions: {

@@ -43,11 +43,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const put = (id: string) => gpu.load(id, { source: { kind: "stored", id } });
 const minutes = (count: number) => vi.advanceTimersByTimeAsync(count * MINUTE);
 
 describe("an idle model", () => {
   it("is unloaded after the time that was set, and it is told", async () => {
-    await gpu.load("mine", {});
+    await put("mine");
     await minutes(4.9);
     expect(gpu.loaded).toEqual({ id: "mine", info });
     await minutes(0.2);
@@ -57,7 +58,7 @@ describe("an idle model", () => {
   });
 
   it("is not idle while it replies, however long, and from the reply's end on", async () => {
-    await gpu.load("mine", {});
+    await put("mine");
     await minutes(4);
     const events = gpu.generate({ input: { text: "a" } });
     await events.next();
@@ -74,7 +75,7 @@ describe("an idle model", () => {
 
   it("stays where 0 was set, and goes by a new setting at once", async () => {
     idleMinutes = 0;
-    await gpu.load("mine", {});
+    await put("mine");
     await minutes(10_000);
     expect(gpu.loaded).toBeDefined();
     idleMinutes = 1;
@@ -86,7 +87,7 @@ describe("an idle model", () => {
 
 describe("a lost model", () => {
   it("is told of with its reason, once", async () => {
-    await gpu.load("mine", {});
+    await put("mine");
     const error = new IngleError("device-lost", "The GPU was lost.");
     lose(error);
     await minutes(0);
@@ -98,9 +99,9 @@ describe("a lost model", () => {
   });
 
   it("that was unloaded or replaced before is no news", async () => {
-    await gpu.load("mine", {});
+    await put("mine");
     const loseFirst = lose;
-    await gpu.load("other", {});
+    await put("other");
     loseFirst(new IngleError("device-lost", "The GPU was lost."));
     await minutes(0);
     expect(gpu.loaded?.id).toBe("other");
@@ -112,9 +113,9 @@ describe("a lost model", () => {
   });
 
   it("leaves nothing loaded when its successor fails to load", async () => {
-    await gpu.load("mine", {});
+    await put("mine");
     load.mockRejectedValueOnce(new IngleError("gpu-out-of-memory", "Too little."));
-    await expect(gpu.load("other", {})).rejects.toMatchObject({ code: "gpu-out-of-memory" });
+    await expect(put("other")).rejects.toMatchObject({ code: "gpu-out-of-memory" });
     expect(gpu.loaded).toBeUndefined();
     await minutes(60);
     expect(gone).toEqual([]);

@@ -4,8 +4,11 @@ import type { Strength } from "../../catalogue/model-facts";
 import type { Activity } from "../../desk/entries";
 import type { BudgetSource } from "../../fit/budget";
 import type { FitSettings, FitState } from "../../fit/verdict";
+import { chatWords } from "./en-chat";
 
 export const en = {
+  ...chatWords,
+
   navigation: "Pages",
   check: "Check",
   network: "Network",
@@ -249,5 +252,19 @@ export const en = {
       "not held by the browser: this host sends no policy with sw.js. Its code asks for this page's own files and nothing else",
     unknown: "could not be checked just now",
     none: "not running here",
+  },
+
+  markdown: {
+    linkAway: (address: string) => `${address} (opens in a new tab)`,
+    imageLink: (alternative: string) => (alternative === "" ? "Image" : `Image: ${alternative}`),
+    table: "Table",
+    taskDone: "Done:",
+    taskOpen: "To do:",
+    code: "Code",
+    codeIn: (language: string) => `Code, ${language}`,
+    copyCode: "Copy",
+    copyCodeLabel: (language: string) => `Copy the code (${language})`,
+    copiedCode: "Copied",
+    copyCodeFailed: "This page may not use the clipboard. Select the code and copy it.",
   },
 };

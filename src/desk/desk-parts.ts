@@ -1,0 +1,36 @@
+/** What a desk is put together of. Types only. */
+import type { CatalogueModel } from "../catalogue/model-facts";
+import type { CapabilityReport } from "../probe/report";
+import type { ModelClient } from "../worker/model-client";
+import type { StoreClient } from "../worker/store-client";
+import type { DescribeParts } from "./before-download";
+import type { DeskSettings } from "./entries";
+import type { SpeedMemory } from "./speeds";
+
+export interface DeskParts {
+  readonly report: CapabilityReport;
+  readonly catalogue: readonly CatalogueModel[];
+  readonly store: Pick<
+    StoreClient,
+    | "describe"
+    | "download"
+    | "import"
+    | "list"
+    | "listUnfinished"
+    | "remove"
+    | "removeAll"
+    | "usage"
+    | "verify"
+    | "watch"
+  >;
+  readonly model: Pick<ModelClient, "load" | "unload" | "generate" | "whenLost" | "rehearse" | "dropOldestTurns">;
+  readonly settings: DeskSettings;
+  readonly speeds: SpeedMemory;
+  readonly canReach: DescribeParts["canReach"];
+  /** Measures the device. */
+  readonly measure: () => Promise<CapabilityReport>;
+  /** [GiB] As `navigator.deviceMemory` says. */
+  readonly deviceMemory: number | undefined;
+  /** The page's own address, beside which the starter model is. */
+  readonly page: string;
+}

@@ -1,0 +1,64 @@
+/** What a browser, or a tab, remembers of the talk beside the conversations: where storage is blocked, nothing. */
+
+const MODEL = "ingle.talk.model";
+const OPEN = "ingle.talk.open";
+const DRAFTS = "ingle.talk.draft.";
+/** [UTF-16 units] Storage has room for some 5 million in all. */
+const MOST_DRAFT = 200_000;
+
+type Area = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+export class TalkMemory {
+  readonly #browser: () => Area;
+  readonly #tab: () => Area;
+
+  /** Functions, as blocked storage throws at its mention. */
+  constructor(browser: () => Area, tab: () => Area) {
+    this.#browser = browser;
+    this.#tab = tab;
+  }
+
+  /** The model that answered last, by its entry. */
+  get model(): string | undefined {
+    return get(this.#browser, MODEL);
+  }
+
+  set model(id: string | undefined) {
+    set(this.#browser, MODEL, id);
+  }
+
+  /** The conversation that this tab showed last. */
+  get open(): string | undefined {
+    return get(this.#tab, OPEN);
+  }
+
+  set open(id: string | undefined) {
+    set(this.#tab, OPEN, id);
+  }
+
+  /** What was typed and not sent. Of this tab: two that write into one conversation keep out of each other's way. */
+  draft(conversation: string): string {
+    return get(this.#tab, DRAFTS + conversation) ?? "";
+  }
+
+  keepDraft(conversation: string, text: string): void {
+    set(this.#tab, DRAFTS + conversation, text === "" ? undefined : text.slice(0, MOST_DRAFT));
+  }
+}
+
+function get(area: () => Area, key: string): string | undefined {
+  try {
+    return area().getItem(key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function set(area: () => Area, key: string, value: string | undefined): void {
+  try {
+    if (value === undefined) area().removeItem(key);
+    else area().setItem(key, value);
+  } catch {
+    // It holds until the page is left.
+  }
+}

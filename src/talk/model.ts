@@ -1,0 +1,208 @@
+/**
+ * Which model answers: the one used last, or else the starter; one that was got meanwhile takes over when nothing is
+ * being written. Loads it when it is needed, and again after it was lost.
+ */
+import type { ModelDesk } from "../desk/desk";
+import type { DeskState, ModelEntry } from "../desk/entries";
+import type { Reason } from "../probe/report";
+import { abortedError, asIngleError, IngleError, throwIfAborted } from "../shared/errors";
+import { STARTER, STARTER_ID } from "../shared/starter";
+import type { TalkMemory } from "./memory";
+import type { ModelNews, ModelState } from "./state";
+
+export type TalkDesk = Pick<
+  ModelDesk,
+  "state" | "subscribe" | "load" | "loadStarter" | "get" | "pause" | "generate" | "shorten"
+>;
+
+export interface TalkModelParts {
+  readonly desk: TalkDesk;
+  readonly memory: Pick<TalkMemory, "model">;
+  /** Why there is no GPU, where there is none. */
+  readonly absence: Reason | undefined;
+  /** Whether data is paid for, or was asked to be saved. */
+  readonly isMetered: boolean;
+  /** Resolves when no reply is being written. */
+  readonly whenFree: () => Promise<void>;
+  readonly onChange: () => void;
+}
+
+export class TalkModel {
+  readonly #parts: TalkModelParts;
+  /** An entry of the desk, or the starter. */
+  #wanted: string;
+  #loading: Promise<void> | undefined;
+  #problem: IngleError | undefined;
+  #news: ModelNews | undefined;
+  #tellAsked: () => void = () => undefined;
+  readonly #asked = new Promise<void>((resolve) => (this.#tellAsked = resolve));
+  #isUnasked: boolean;
+
+  constructor(parts: TalkModelParts) {
+    const { desk, memory, isMetered, absence } = parts;
+    this.#parts = parts;
+    const last = desk.state.entries.find(({ id, kept }) => id === memory.model && kept !== undefined);
+    this.#wanted = last?.id ?? STARTER_ID;
+    this.#isUnasked = isMetered && last === undefined && desk.state.starter.kept === undefined;
+    desk.subscribe(() => this.#follow());
+    if (absence === undefined && !this.#isUnasked && desk.state.loaded === undefined) this.#bring();
+    this.#follow();
+  }
+
+  get state(): ModelState {
+    const { desk, absence } = this.#parts;
+    if (absence !== undefined) return { phase: "absent", reason: absence.message, remedy: absence.remedy };
+    const { loaded } = desk.state;
+    const name = this.#nameOf(this.#wanted);
+    const isStarter = this.#wanted === STARTER_ID;
+    if (this.#loading !== undefined) return { phase: "loading", name, isStarter, activity: this.#activity() };
+    if (loaded !== undefined) {
+      const { contextLength } = loaded.info;
+      return { phase: "ready", name: loaded.info.name, isStarter: loaded.id === STARTER_ID, contextLength };
+    }
+    if (this.#isUnasked) return { phase: "unasked", name, bytes: STARTER.bytes };
+    if (this.#problem !== undefined) return { phase: "failed", name, problem: this.#problem.message };
+    return { phase: "resting", name, isStarter };
+  }
+
+  get news(): ModelNews | undefined {
+    return this.#news;
+  }
+
+  /** The model that the desk recommends, while the starter stands in for it. */
+  get offer(): ModelEntry | undefined {
+    const { desk, absence } = this.#parts;
+    const { recommendation, entries, loaded } = desk.state;
+    const isStarter = loaded === undefined ? this.#wanted === STARTER_ID : loaded.id === STARTER_ID;
+    if (absence !== undefined || !isStarter) return undefined;
+    const best = recommendation?.verdict.model.id;
+    return best === STARTER.name ? undefined : entries.find(({ id }) => id === best);
+  }
+
+  dismissNews(): void {
+    this.#news = undefined;
+    this.#parts.onChange();
+  }
+
+  /** Somebody wants the model, or wants it tried once more. */
+  ask(): void {
+    this.#isUnasked = false;
+    this.#tellAsked();
+    if (this.#parts.absence === undefined) this.#bring();
+  }
+
+  /**
+   * Resolves when a model is there to answer.
+   *
+   * @param isLost that what the desk has for loaded is not there any more.
+   * @throws IngleError "device-unavailable"; as the desk's problem; "aborted"
+   */
+  async ready(signal: AbortSignal, isLost = false): Promise<string> {
+    const { desk, absence } = this.#parts;
+    if (absence !== undefined) throw new IngleError("device-unavailable", absence.message);
+    throwIfAborted(signal);
+    if (this.#isUnasked) await unlessAborted(this.#asked, signal);
+    if (isLost || this.#loading !== undefined || desk.state.loaded === undefined) {
+      await unlessAborted(this.#load(), signal);
+    }
+    const { loaded } = desk.state;
+    if (loaded === undefined)
+      throw new IngleError("no-model", "The model was taken off the GPU. Ask again to load it.");
+    return loaded.info.name;
+  }
+
+  /** Gets a model behind the conversation, and lets it take over. What goes wrong with it its entry says. */
+  async takeOver(id: string): Promise<void> {
+    const { desk, whenFree } = this.#parts;
+    const entry = () => desk.state.entries.find((each) => each.id === id);
+    if (entry()?.kept === undefined) await desk.get(id);
+    if (entry()?.kept === undefined) return;
+    for (;;) {
+      await this.#loading?.catch(() => undefined);
+      await whenFree();
+      if (this.#loading === undefined) break;
+    }
+    this.#isUnasked = false;
+    this.#tellAsked();
+    this.#wanted = id;
+    await this.#load().catch(() => undefined); // the state says it
+    if (this.#wanted === id && this.#problem === undefined) this.#news = { kind: "took-over", name: this.#nameOf(id) };
+    this.#parts.onChange();
+  }
+
+  #bring(): void {
+    void this.#load().catch(() => undefined); // the state says it
+  }
+
+  #load(): Promise<void> {
+    this.#loading ??= (async () => {
+      this.#problem = undefined;
+      try {
+        await this.#loadWanted();
+      } catch (thrown) {
+        this.#problem = asIngleError(thrown);
+        throw this.#problem;
+      } finally {
+        this.#loading = undefined;
+        this.#follow();
+      }
+    })();
+    this.#parts.onChange();
+    return this.#loading;
+  }
+
+  /** What can't be loaded leaves its place to the starter. */
+  async #loadWanted(): Promise<void> {
+    const { desk } = this.#parts;
+    const id = this.#wanted;
+    if (id !== STARTER_ID) {
+      await desk.load(id);
+      const entry = desk.state.entries.find((each) => each.id === id);
+      if (entry?.loaded !== undefined) return;
+      const name = this.#nameOf(id);
+      this.#news = { kind: "fell-back", name, problem: entry?.problem ?? "" };
+      this.#wanted = STARTER_ID;
+      this.#parts.onChange();
+    }
+    await desk.loadStarter();
+    const { loaded, starter } = desk.state;
+    if (loaded === undefined) throw new IngleError("no-model", starter.problem ?? "Loading the model was stopped.");
+  }
+
+  /** Somebody may have loaded another one on the Models page. */
+  #follow(): void {
+    const { desk, memory, onChange } = this.#parts;
+    const { loaded } = desk.state;
+    if (loaded !== undefined && this.#loading === undefined) {
+      this.#problem = undefined;
+      this.#isUnasked = false;
+      this.#wanted = entryOf(desk.state)?.id ?? STARTER_ID;
+      // What could not be loaded today is tried on the next visit.
+      if (this.#news?.kind !== "fell-back") memory.model = this.#wanted;
+    }
+    onChange();
+  }
+
+  #activity() {
+    const { starter, entries } = this.#parts.desk.state;
+    if (this.#wanted === STARTER_ID) return starter.activity;
+    return entries.find(({ id }) => id === this.#wanted)?.activity;
+  }
+
+  #nameOf(id: string): string {
+    if (id === STARTER_ID) return STARTER.name;
+    return this.#parts.desk.state.entries.find((entry) => entry.id === id)?.name ?? id;
+  }
+}
+
+function entryOf({ entries }: DeskState): ModelEntry | undefined {
+  return entries.find(({ loaded }) => loaded !== undefined);
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(abortedError());
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

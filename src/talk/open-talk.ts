@@ -1,0 +1,45 @@
+/** Puts the talk together: of the desk, this browser's history, and what it says of the connection. */
+import { ChatHistory } from "../chat/history";
+import type { ModelDesk } from "../desk/desk";
+import type { CapabilityReport, Reason, ReasonCode } from "../probe/report";
+import { TalkMemory } from "./memory";
+import { Shelf } from "./shelf";
+import { Talk } from "./talk";
+
+export interface OpenTalk {
+  readonly talk: Talk;
+  readonly shelf: Shelf;
+  readonly desk: ModelDesk;
+  readonly memory: TalkMemory;
+}
+
+/** What says that there is no GPU here; what could not be found out says nothing. */
+const ABSENCES: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  "no-api",
+  "insecure-context",
+  "no-adapter",
+  "device-request-failed",
+]);
+
+export function openTalk(desk: ModelDesk, { webgpu }: CapabilityReport): OpenTalk {
+  const memory = new TalkMemory(
+    () => localStorage,
+    () => sessionStorage,
+  );
+  const history = new ChatHistory({ onProblem: (problem) => talk.report(problem) });
+  const { connection } = navigator as { readonly connection?: { readonly saveData?: boolean } };
+  const talk: Talk = new Talk({
+    desk,
+    history,
+    memory,
+    absence: "reason" in webgpu ? absenceOf(webgpu.reason) : undefined,
+    isMetered: connection?.saveData === true,
+    onSaved: () => shelf.refresh(),
+  });
+  const shelf = new Shelf({ history, talk });
+  return { talk, shelf, desk, memory };
+}
+
+function absenceOf(reason: Reason): Reason | undefined {
+  return ABSENCES.has(reason.code) ? reason : undefined;
+}

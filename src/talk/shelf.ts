@@ -1,0 +1,168 @@
+/** All conversations, as a plain state machine: listed, searched, renamed, pinned, removed, exported, imported. */
+import { toIngleFile } from "../chat/export/ingle-file";
+import type { LeftOut } from "../chat/export/left-out";
+import { toMarkdown, type MarkdownWords } from "../chat/export/markdown";
+import type { ChatHistory, Facts, Summary } from "../chat/history";
+import type { Imported } from "../chat/import";
+import type { SearchResult } from "../chat/search-kept";
+import { asIngleError, type IngleError } from "../shared/errors";
+import type { Talk } from "./talk";
+
+export interface ShelfParts {
+  readonly history: Pick<
+    ChatHistory,
+    "list" | "read" | "readAll" | "remove" | "undoRemoval" | "add" | "search" | "watch"
+  >;
+  readonly talk: Pick<Talk, "change" | "leave" | "open">;
+}
+
+export interface ShelfState {
+  /** Undefined until it was read. */
+  readonly list: readonly Summary[] | undefined;
+  /** What the list is narrowed to. */
+  readonly query: string;
+  readonly found: SearchResult | undefined;
+  /** The one that was removed last: for a minute it can come back. */
+  readonly removed: Summary | undefined;
+  readonly imported: (Imported & { readonly leftOut: LeftOut }) | undefined;
+  readonly problem: IngleError | undefined;
+}
+
+const NOTHING: ShelfState = {
+  list: undefined,
+  query: "",
+  found: undefined,
+  removed: undefined,
+  imported: undefined,
+  problem: undefined,
+};
+
+export class Shelf {
+  readonly #parts: ShelfParts;
+  readonly #listeners = new Set<() => void>();
+  #state = NOTHING;
+  #searching = new AbortController();
+  #isReading = false;
+  #isStale = false;
+
+  constructor(parts: ShelfParts) {
+    this.#parts = parts;
+    parts.history.watch(({ type }) => {
+      if (type !== "grew" && type !== "presets-changed") this.refresh();
+    });
+    this.refresh();
+  }
+
+  get state(): ShelfState {
+    return this.#state;
+  }
+
+  /** @returns a function that ends the subscription. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Reads the list anew; what is asked for meanwhile is read once, after it. */
+  refresh(): void {
+    this.#isStale = true;
+    if (this.#isReading) return;
+    this.#isReading = true;
+    void this.#try(async () => {
+      while (this.#isStale) {
+        this.#isStale = false;
+        this.#enter({ list: await this.#parts.history.list() });
+      }
+    }).finally(() => (this.#isReading = false));
+  }
+
+  /** Of several searches the last one counts. */
+  async search(query: string): Promise<void> {
+    this.#searching.abort();
+    const { signal } = (this.#searching = new AbortController());
+    this.#enter({ query, ...(query.trim() === "" && { found: undefined }) });
+    if (query.trim() === "") return;
+    await this.#try(async () => {
+      const found = await this.#parts.history.search(query, { signal });
+      if (!signal.aborted) this.#enter({ found });
+    });
+  }
+
+  change(id: string, facts: Facts): Promise<void> {
+    return this.#try(async () => {
+      await this.#parts.talk.change(id, facts);
+      this.refresh();
+    });
+  }
+
+  remove(summary: Summary): Promise<void> {
+    return this.#try(async () => {
+      await this.#parts.talk.leave(summary.id);
+      await this.#parts.history.remove(summary.id);
+      this.#enter({ removed: summary, imported: undefined });
+      this.refresh();
+      await this.search(this.#state.query);
+    });
+  }
+
+  undoRemoval(): Promise<void> {
+    const { removed } = this.#state;
+    return this.#try(async () => {
+      if (removed === undefined) return;
+      this.#enter({ removed: undefined });
+      await this.#parts.history.undoRemoval(removed.id);
+      this.refresh();
+      await this.#parts.talk.open(removed.id);
+    });
+  }
+
+  open(id: string): Promise<void> {
+    return this.#try(() => this.#parts.talk.open(id));
+  }
+
+  /** One conversation as a file's text; undefined where that failed, which the state says. */
+  exportOne(id: string, as: { readonly markdown: MarkdownWords } | "json"): Promise<string | undefined> {
+    return this.#try(async () => {
+      const { conversation } = await this.#parts.history.read(id);
+      return as === "json" ? toIngleFile([conversation]) : toMarkdown(conversation, as.markdown);
+    });
+  }
+
+  exportAll(): Promise<string | undefined> {
+    return this.#try(async () => {
+      const all = [];
+      for await (const conversation of this.#parts.history.readAll()) all.push(conversation);
+      return toIngleFile(all);
+    });
+  }
+
+  /** Takes in a file of ours or of ChatGPT's. What reads it is loaded when there is one. */
+  importFile(file: Pick<File, "text">): Promise<void> {
+    return this.#try(async () => {
+      const { readConversationFile } = await import("../chat/export/read-file");
+      const { conversations, leftOut } = readConversationFile(await file.text());
+      const imported = await this.#parts.history.add(conversations);
+      this.#enter({ imported: { ...imported, leftOut }, removed: undefined });
+      this.refresh();
+    });
+  }
+
+  dismiss(): void {
+    this.#enter({ problem: undefined, imported: undefined, removed: undefined });
+  }
+
+  async #try<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (thrown) {
+      const problem = asIngleError(thrown);
+      if (problem.code !== "aborted") this.#enter({ problem });
+      return undefined;
+    }
+  }
+
+  #enter(change: Partial<ShelfState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Writes one reply: waits for a model, leaves out what it has no room for, streams; and where the GPU or its worker is
+ * lost meanwhile, has the model loaded again and goes on from the last token.
+ */
+import type { Prompt } from "../chat/prompt";
+import type { FinishReason, Usage } from "../engine/engine";
+import { asIngleError, IngleError, type ErrorCode } from "../shared/errors";
+import type { TalkDesk } from "./model";
+import type { WritingState } from "./state";
+
+/** In a row: a GPU that is lost more often has something that loading does not mend. */
+const MOST_RECOVERIES = 2;
+const LOSSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["device-lost", "worker-failed", "timed-out", "no-model"]);
+/** [tokens] that are kept free for a reply, in a context long enough. */
+const ROOM = 512;
+/** A token has at most so many characters, by and large: what is longer than the context by that needs no counting. */
+const CHARACTERS_A_TOKEN = 16;
+
+export interface ReplyParts {
+  readonly desk: Pick<TalkDesk, "state" | "generate" | "shorten">;
+  /** @returns the name of the model that is there now. */
+  readonly ready: (signal: AbortSignal, isLost: boolean) => Promise<string>;
+  /** What the model is to answer, with what there is of the reply by now. */
+  readonly prompt: () => Prompt;
+  readonly onModel: (name: string) => void;
+  readonly onText: (text: string) => void;
+  readonly onPhase: (phase: WritingState["phase"], read: number) => void;
+  /** @param dropped messages that there was no room for. */
+  readonly onContext: (used: number, dropped: number) => void;
+}
+
+export interface ReplyEnd {
+  readonly finishReason: FinishReason;
+  readonly usage: Usage;
+}
+
+/** @throws IngleError "aborted"; as the model's loading and `Session.generate`; the loss after two recoveries. */
+export async function writeReply(parts: ReplyParts, signal: AbortSignal): Promise<ReplyEnd> {
+  parts.onPhase("waiting", 0);
+  for (let losses = 0; ;) {
+    try {
+      parts.onModel(await parts.ready(signal, losses > 0));
+      return await generate(parts, signal);
+    } catch (thrown) {
+      const error = asIngleError(thrown);
+      if (signal.aborted || !LOSSES.has(error.code)) throw error;
+      if (losses === MOST_RECOVERIES) throw lostAgain(error);
+      losses++;
+      parts.onPhase("recovering", 0);
+    }
+  }
+}
+
+function lostAgain(cause: IngleError): IngleError {
+  return new IngleError(
+    cause.code,
+    `The model was loaded again twice, and lost each time. ${cause.message} What it wrote is kept: close what else uses the GPU, then continue.`,
+    { cause },
+  );
+}
+
+async function generate(parts: ReplyParts, signal: AbortSignal): Promise<ReplyEnd> {
+  const { desk, onPhase, onContext, onText } = parts;
+  const { messages, continueFinalMessage } = parts.prompt();
+  const contextLength = desk.state.loaded?.info.contextLength ?? ROOM;
+  const near = nearest(messages, contextLength * CHARACTERS_A_TOKEN);
+  const kept = await desk.shorten(near, Math.min(ROOM, Math.floor(contextLength / 4)));
+  const dropped = messages.length - kept.messages.length;
+  let used = 0;
+  onPhase("reading", 0);
+  for await (const event of desk.generate({ input: { messages: kept.messages }, continueFinalMessage }, signal)) {
+    switch (event.type) {
+      case "prefill":
+        used = event.tokensTotal;
+        onContext(used, dropped);
+        onPhase("reading", event.tokensDone / event.tokensTotal);
+        break;
+      case "text":
+        onContext(++used, dropped);
+        onPhase("writing", 1);
+        onText(event.text);
+        break;
+      case "end": {
+        const { finishReason, usage } = event;
+        onContext(usage.promptTokens + usage.completionTokens, dropped);
+        return { finishReason, usage };
+      }
+      default:
+        return event satisfies never;
+    }
+  }
+  throw new IngleError("aborted", "The model was taken off the GPU before its reply was whole.");
+}
+
+type EngineMessages = Prompt["messages"];
+
+/** The end of a conversation, by whole turns, and what is said before all of it. */
+function nearest(messages: EngineMessages, mostCharacters: number): EngineMessages {
+  let characters = 0;
+  let from = messages.length;
+  for (let i = messages.length - 1; i >= 0; i--) {
+    const { role, content } = messages[i] ?? { role: "user", content: "" };
+    characters += content.length;
+    if (characters > mostCharacters && from < messages.length) break;
+    if (role === "user") from = i;
+  }
+  if (!messages.some(({ role }) => role === "user")) return messages;
+  return messages.filter(({ role }, i) => i >= from || role === "system");
+}

@@ -1,0 +1,206 @@
+/** Where a message is written and sent, or the reply stopped. What is typed is remembered until it is sent. */
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { formatNumber } from "../shared/units";
+import type { ContextUse } from "../talk/state";
+import { messages } from "./messages";
+import { controls, shared } from "./styles";
+
+/** [ms] A second click so soon is a double click, and not a wish to stop. */
+const DOUBLE_CLICK_MS = 400;
+
+/** Tells "send" with the text, "stop", "edit-last", and "draft" with what is typed. */
+export class ChatBox extends LitElement {
+  static override properties = {
+    conversation: { attribute: false },
+    draft: { attribute: false },
+    isWriting: { attribute: false },
+    context: { attribute: false },
+  };
+  /** Its id: each has what was typed for it. */
+  declare conversation: string | undefined;
+  /** What was typed before, to begin with. */
+  declare draft: string;
+  declare isWriting: boolean;
+  declare context: ContextUse | undefined;
+  #sentAt = 0;
+
+  constructor() {
+    super();
+    this.draft = "";
+    this.isWriting = false;
+  }
+
+  override focus(): void {
+    this.#field()?.focus();
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const isOther = changed.has("conversation") && changed.get("conversation") !== undefined;
+    if (!isOther && !changed.has("draft")) return;
+    const field = this.#field();
+    if (field === null) return;
+    field.value = this.draft;
+    this.#fit();
+  }
+
+  protected override render() {
+    return html`<div class="box">
+        <label for="message" class="visually-hidden">${messages.chatMessage}</label>
+        <textarea
+          id="message"
+          rows="1"
+          dir="auto"
+          placeholder=${messages.chatPlaceholder}
+          autocomplete="off"
+          @input=${this.#type}
+          @keydown=${this.#press}
+        ></textarea>
+        <button class="primary" @click=${this.#click}>${this.isWriting ? messages.chatStop : messages.chatSend}</button>
+      </div>
+      ${this.#renderContext()}`;
+  }
+
+  #renderContext() {
+    const { context } = this;
+    if (context === undefined) return nothing;
+    const { used, length } = context;
+    return html`<div class="context small soft" title=${messages.chatContextHint}>
+      <meter
+        aria-label=${messages.chatContext}
+        min="0"
+        max=${length}
+        .value=${Math.min(used, length)}
+        aria-valuetext=${messages.chatContextUse(formatNumber(used), formatNumber(length))}
+      ></meter>
+      <span>${messages.chatContextUse(formatNumber(used), formatNumber(length))}</span>
+      ${used > 0.75 * length ? html`<span>${messages.chatContextHint}</span>` : nothing}
+    </div>`;
+  }
+
+  readonly #type = (): void => {
+    this.#fit();
+    this.#tell("draft", this.text);
+  };
+
+  readonly #press = (event: KeyboardEvent): void => {
+    // While an input method composes, Enter takes what it offers.
+    if (event.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      if (!this.isWriting) this.#send();
+    } else if (event.key === "ArrowUp" && this.text === "" && !this.isWriting) {
+      event.preventDefault();
+      this.#tell("edit-last");
+    }
+  };
+
+  readonly #click = (): void => {
+    if (!this.isWriting) this.#send();
+    else if (performance.now() - this.#sentAt > DOUBLE_CLICK_MS) this.#tell("stop");
+  };
+
+  #send(): void {
+    const text = this.text;
+    if (text.trim() === "") {
+      this.focus();
+      return;
+    }
+    this.#sentAt = performance.now();
+    this.#tell("send", text);
+  }
+
+  /** What was sent is not to be sent again. */
+  clear(): void {
+    const field = this.#field();
+    if (field === null) return;
+    field.value = "";
+    this.#type();
+  }
+
+  /** As tall as its text, as far as the style lets it. */
+  #fit(): void {
+    const field = this.#field();
+    if (field === null) return;
+    field.style.height = "auto";
+    field.style.height = `${field.scrollHeight + 2}px`;
+  }
+
+  /** What is typed. */
+  get text(): string {
+    return this.#field()?.value ?? "";
+  }
+
+  #field(): HTMLTextAreaElement | null {
+    return this.renderRoot.querySelector("textarea");
+  }
+
+  #tell(type: string, detail?: string): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      .box {
+        display: flex;
+        gap: 0.5rem;
+        align-items: flex-end;
+        padding: 0.4rem;
+        background: var(--sheet);
+        border: 1px solid var(--ink-soft);
+        border-radius: 10px;
+      }
+      .box:focus-within {
+        border-color: var(--ember);
+        box-shadow: 0 0 0 1px var(--ember);
+      }
+      textarea {
+        flex: 1;
+        min-width: 0;
+        max-height: 40dvh;
+        padding: 0.45rem 0.6rem;
+        border: 0;
+        background: none;
+        resize: none;
+        font-family: inherit;
+        font-size: 1rem;
+      }
+      textarea:focus-visible {
+        outline: none;
+      }
+      textarea::placeholder {
+        color: var(--ink-soft);
+        opacity: 1;
+      }
+      button {
+        min-width: 4.5rem;
+      }
+      .context {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 0.6rem;
+        align-items: center;
+        margin-top: 0.3rem;
+        font-size: 0.8125rem;
+        font-variant-numeric: tabular-nums;
+      }
+      meter {
+        inline-size: 5rem;
+        block-size: 0.7rem;
+      }
+      meter::-webkit-meter-bar {
+        block-size: 0.4rem;
+        border: 1px solid var(--rule);
+        background: var(--sheet);
+      }
+      meter::-webkit-meter-optimum-value {
+        background: var(--ink-soft);
+      }
+      meter::-moz-meter-bar {
+        background: var(--ink-soft);
+      }
+    `,
+  ];
+}
+customElements.define("chat-box", ChatBox);

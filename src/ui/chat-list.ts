@@ -1,0 +1,264 @@
+/** The conversations: a new one, all there are, searched, and carried in and out. Tells "chosen" when one is opened. */
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { OpenTalk } from "../talk/open-talk";
+import type { ShelfState } from "../talk/shelf";
+import "./chat-row";
+import { messages } from "./messages";
+import { saveFile } from "./save-file";
+import { controls, shared } from "./styles";
+
+/** More are found by the search, or shown by a button. */
+const SHOWN_AT_ONCE = 100;
+
+export class ChatList extends LitElement {
+  static override properties = {
+    open: { attribute: false },
+    shown: { attribute: false },
+    state: { state: true },
+    most: { state: true },
+  };
+  declare open: OpenTalk | undefined;
+  /** The conversation that is shown. */
+  declare shown: string | undefined;
+  declare private state: ShelfState | undefined;
+  declare private most: number;
+  #unsubscribe: () => void = () => undefined;
+
+  constructor() {
+    super();
+    this.most = SHOWN_AT_ONCE;
+  }
+
+  override disconnectedCallback(): void {
+    this.#unsubscribe();
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has("open") || this.open === undefined) return;
+    const { shelf } = this.open;
+    this.#unsubscribe();
+    this.state = shelf.state;
+    this.#unsubscribe = shelf.subscribe(() => (this.state = shelf.state));
+  }
+
+  protected override render() {
+    const { state } = this;
+    return html`
+      <div class="head">
+        <button class="new" @click=${this.#startNew}>${messages.chatNew}</button>
+        <label for="search" class="visually-hidden">${messages.chatSearch}</label>
+        <input
+          id="search"
+          type="search"
+          placeholder=${messages.chatSearch}
+          .value=${state?.query ?? ""}
+          @input=${({ target }: Event) => void this.open?.shelf.search((target as HTMLInputElement).value)}
+        />
+      </div>
+      <div class="sayings small" role="status">${this.#renderSaying(state)}</div>
+      <ul>
+        ${state?.found === undefined ? this.#renderAll(state) : this.#renderFound(state.found)}
+      </ul>
+      <div class="foot">
+        <button class="plain" @click=${() => void this.#exportAll()}>${messages.chatExportAll}</button>
+        <button class="plain" @click=${() => this.#fileField()?.click()}>${messages.chatImport}</button>
+        <input
+          type="file"
+          hidden
+          accept=".json,application/json"
+          aria-label=${messages.chatImportLabel}
+          @change=${this.#import}
+        />
+      </div>
+    `;
+  }
+
+  #renderSaying(state: ShelfState | undefined) {
+    if (state === undefined) return nothing;
+    const { removed, imported, problem, found, query } = state;
+    const { shelf } = this.open ?? {};
+    const dismiss = html`<button class="plain" @click=${() => shelf?.dismiss()}>${messages.chatDismiss}</button>`;
+    return html`${
+      removed === undefined
+        ? nothing
+        : html`<p>
+            ${messages.chatDeleted(removed.title || messages.chatUntitled)}
+            <button class="plain" @click=${() => void shelf?.undoRemoval()}>${messages.chatUndo}</button>
+          </p>`
+    }
+    ${
+      imported === undefined
+        ? nothing
+        : html`<p>
+            ${messages.chatImported(imported.added.length, imported.copied.length, imported.alreadyHere.length)}
+            ${dismiss}
+          </p>`
+    }
+    ${problem === undefined ? nothing : html`<p class="error">${problem.message} ${dismiss}</p>`}
+    ${
+      found === undefined || query === ""
+        ? nothing
+        : html`<p class="soft">
+            ${found.hits.length === 0 ? messages.chatNothingFound : messages.chatFound(found.hits.length, found.isCut)}
+          </p>`
+    }`;
+  }
+
+  #renderAll(state: ShelfState | undefined) {
+    const { list } = state ?? {};
+    if (list === undefined) return nothing;
+    if (list.length === 0) return html`<li class="small soft none">${messages.chatNone}</li>`;
+    const hidden = list.length - this.most;
+    return html`${repeat(
+      list.slice(0, this.most),
+      ({ id }) => id,
+      (summary) =>
+        html`<li>
+          <chat-row
+            .shelf=${this.open?.shelf}
+            .summary=${summary}
+            .isShown=${summary.id === this.shown}
+            @open=${() => this.#choose(summary.id)}
+          ></chat-row>
+        </li>`,
+    )}
+    ${
+      hidden <= 0
+        ? nothing
+        : html`<li>
+            <button class="plain" @click=${() => (this.most += SHOWN_AT_ONCE)}>
+              ${messages.chatEarlierConversations(hidden)}
+            </button>
+          </li>`
+    }`;
+  }
+
+  #renderFound({ hits }: NonNullable<ShelfState["found"]>) {
+    return hits.map(
+      ({ conversation, title, excerpt: { text, start, end } }) =>
+        html`<li>
+          <button class="hit" @click=${() => this.#choose(conversation)}>
+            <strong>${title || messages.chatUntitled}</strong>
+            <span class="small soft" dir="auto"
+              >${text.slice(0, start)}<mark>${text.slice(start, end)}</mark>${text.slice(end)}</span
+            >
+          </button>
+        </li>`,
+    );
+  }
+
+  readonly #startNew = (): void => {
+    this.open?.talk.startNew();
+    this.#tell();
+  };
+
+  #choose(id: string): void {
+    void this.open?.shelf.open(id);
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.dispatchEvent(new CustomEvent("chosen"));
+  }
+
+  async #exportAll(): Promise<void> {
+    const text = await this.open?.shelf.exportAll();
+    if (text !== undefined) saveFile("ingle-conversations.json", text, "application/json");
+  }
+
+  readonly #import = ({ target }: Event): void => {
+    const field = target as HTMLInputElement;
+    const [file] = field.files ?? [];
+    if (file !== undefined) void this.open?.shelf.importFile(file);
+    field.value = ""; // the same file can be chosen again
+  };
+
+  #fileField(): HTMLInputElement | null {
+    return this.renderRoot.querySelector("input[type=file]");
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      :host {
+        height: 100%;
+        display: flex;
+        flex-direction: column;
+        font-size: 0.9375rem;
+      }
+      .head {
+        display: grid;
+        gap: 0.5rem;
+        padding: 0.75rem;
+      }
+      input[type="search"] {
+        font: inherit;
+        width: 100%;
+        min-height: 2.25rem;
+        padding: 0.25rem 0.6rem;
+        border: 1px solid var(--ink-soft);
+        border-radius: var(--round);
+        background: var(--paper);
+        color: var(--ink);
+      }
+      input::placeholder {
+        color: var(--ink-soft);
+        opacity: 1;
+      }
+      .sayings {
+        padding-inline: 0.75rem;
+        overflow-wrap: anywhere;
+      }
+      .sayings p {
+        margin: 0 0 0.5rem;
+      }
+      .sayings button {
+        min-height: 1.5rem;
+        padding-block: 0;
+      }
+      ul {
+        flex: 1;
+        min-height: 0;
+        overflow-y: auto;
+        list-style: none;
+        margin: 0;
+        padding: 0 0.4rem;
+      }
+      .none {
+        padding: 0 0.5rem;
+      }
+      .hit {
+        display: block;
+        width: 100%;
+        text-align: start;
+        border: 0;
+        background: none;
+        padding: 0.4rem 0.5rem;
+        overflow-wrap: anywhere;
+      }
+      .hit:hover {
+        background: var(--sheet);
+      }
+      .hit strong,
+      .hit span {
+        display: block;
+      }
+      mark {
+        background: none;
+        color: var(--ember);
+        font-weight: 600;
+      }
+      .foot {
+        display: flex;
+        gap: 0.5rem;
+        padding: 0.4rem 0.75rem;
+        border-top: 1px solid var(--rule);
+        font-size: 0.875rem;
+      }
+    `,
+  ];
+}
+customElements.define("chat-list", ChatList);

@@ -1,0 +1,213 @@
+/** One message: its text, what a reply thought, and what can be done with it. Drawn anew only when it changed. */
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import type { Message } from "../chat/message";
+import { ThoughtSplitter, type SplitReply } from "../chat/think";
+import { formatNumber } from "../shared/units";
+import type { WritingState } from "../talk/state";
+import type { Talk } from "../talk/talk";
+import "./chat-edit";
+import { chatMessageStyles } from "./chat-message-styles";
+import "./markdown/message-text";
+import { messages } from "./messages";
+import { controls, shared } from "./styles";
+
+export class ChatMessage extends LitElement {
+  static override properties = {
+    talk: { attribute: false },
+    message: { attribute: false },
+    place: { attribute: false },
+    count: { attribute: false },
+    earlier: { attribute: false },
+    later: { attribute: false },
+    isLast: { attribute: false },
+    isBusy: { attribute: false },
+    writing: { attribute: false },
+    isEditing: { state: true },
+    copied: { state: true },
+  };
+  declare talk: Talk;
+  declare message: Message;
+  /** Among those that stand where it stands, from 1. */
+  declare place: number;
+  declare count: number;
+  /** The ids of those beside it. */
+  declare earlier: string | undefined;
+  declare later: string | undefined;
+  declare isLast: boolean;
+  /** Whether a reply is being written. */
+  declare isBusy: boolean;
+  /** Where it is this one that this tab writes. */
+  declare writing: WritingState | undefined;
+  declare private isEditing: boolean;
+  declare private copied: string;
+
+  #splitter = new ThoughtSplitter();
+  #pushed = "";
+
+  constructor() {
+    super();
+    this.isEditing = false;
+    this.copied = "";
+  }
+
+  /** Opens the message for editing, where it is the user's. */
+  edit(): void {
+    if (this.message.role === "user" && !this.isBusy) this.isEditing = true;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("message")) return;
+    const { content } = this.message;
+    if (!content.startsWith(this.#pushed)) {
+      this.#splitter = new ThoughtSplitter();
+      this.#pushed = "";
+    }
+    this.#splitter.push(content.slice(this.#pushed.length));
+    this.#pushed = content;
+  }
+
+  protected override render() {
+    const { role, state, attachments } = this.message;
+    const isReply = role === "assistant";
+    const isStreaming = state === "streaming";
+    return html`<article
+      class=${role}
+      aria-label=${isReply ? messages.chatAssistant : messages.chatYou}
+      aria-busy=${isReply ? String(isStreaming) : nothing}
+    >
+      ${attachments.map(({ name }) => html`<p class="small file">${name}</p>`)}
+      ${
+        this.isEditing
+          ? html`<chat-edit
+              .text=${this.message.content}
+              @cancel=${() => this.#endEdit()}
+              @done=${(event: CustomEvent<string>) => this.#sendEdit(event.detail)}
+            ></chat-edit>`
+          : isReply
+            ? this.#renderReply(this.#splitter.split(!isStreaming), isStreaming)
+            : html`<div class="plain" dir="auto">${this.message.content}</div>`
+      }
+      ${this.isEditing || isStreaming ? nothing : this.#renderActions(isReply)}
+    </article>`;
+  }
+
+  #renderReply({ thought, answer, isThinking }: SplitReply, isStreaming: boolean) {
+    return html`${
+      thought === ""
+        ? nothing
+        : html`<details>
+            <summary>${isThinking && isStreaming ? messages.chatThinking : messages.chatThought}</summary>
+            <div class="plain soft" dir="auto">${thought.trim()}</div>
+          </details>`
+    }
+    ${answer === "" ? nothing : html`<message-text .text=${answer} .isStreaming=${isStreaming}></message-text>`}
+    ${isStreaming ? this.#renderPhase(answer) : this.#renderEnd(answer + thought)}`;
+  }
+
+  #renderPhase(answer: string) {
+    const { writing } = this;
+    if (writing === undefined) return html`<p class="small soft">${messages.chatOtherTab}</p>`;
+    if (writing.phase === "writing")
+      return answer === "" ? nothing : html`<span class="ember" aria-hidden="true"></span>`;
+    const text =
+      writing.phase === "reading" && writing.read > 0
+        ? messages.chatReading(Math.floor(writing.read * 100))
+        : messages.chatPhases[writing.phase];
+    return html`<p class="small soft">${text}</p>`;
+  }
+
+  /** Why a reply ended, where it did not come to its end by itself. */
+  #renderEnd(text: string) {
+    const { state, finishReason } = this.message;
+    const why =
+      state === "cut-off"
+        ? text === ""
+          ? messages.chatEmptyReply
+          : messages.chatCutOff
+        : finishReason === "length"
+          ? messages.chatAtLength
+          : finishReason === "context"
+            ? messages.chatAtContext
+            : undefined;
+    return why === undefined ? nothing : html`<p class="small soft">${why}</p>`;
+  }
+
+  #renderActions(isReply: boolean) {
+    const { talk, message, isBusy, isLast, earlier, later, place, count } = this;
+    const { id, state, finishReason } = message;
+    const isUnfinished = isReply && (state === "cut-off" || finishReason === "length" || finishReason === "context");
+    const go = (to: string | undefined) => () => {
+      if (to !== undefined) void talk.show(to);
+    };
+    const action = (text: string, act: () => unknown) =>
+      html`<button class="quiet" ?disabled=${isBusy} @click=${() => void act()}>${text}</button>`;
+    return html`<div class="actions" role="group" aria-label=${messages.chatActions}>
+      ${
+        count < 2
+          ? nothing
+          : html`<span class="branch">
+              <button
+                class="quiet"
+                aria-label=${messages.chatBranchBefore}
+                ?disabled=${isBusy || earlier === undefined}
+                @click=${go(earlier)}
+              >
+                ‹</button
+              ><span>${messages.chatBranch(place, count)}</span
+              ><button
+                class="quiet"
+                aria-label=${messages.chatBranchNext}
+                ?disabled=${isBusy || later === undefined}
+                @click=${go(later)}
+              >
+                ›
+              </button>
+            </span>`
+      }
+      ${isLast && isUnfinished ? html`<button ?disabled=${isBusy} @click=${() => void talk.continue()}>${messages.chatContinue}</button>` : nothing}
+      ${isLast && !isReply ? html`<button ?disabled=${isBusy} @click=${() => void talk.continue()}>${messages.chatReply}</button>` : nothing}
+      <button class="quiet" @click=${() => void this.#copy()}>${this.copied || messages.chatCopy}</button>
+      ${isReply ? action(messages.chatRegenerate, () => talk.regenerate(id)) : action(messages.chatEdit, () => this.edit())}
+      ${action(messages.chatDelete, () => talk.remove(id))} ${this.#renderStats()}
+    </div>`;
+  }
+
+  #renderStats() {
+    const { usage, model } = this.message;
+    if (model === undefined) return nothing;
+    const rate = usage?.decodeTokensPerSecond;
+    const stats = [
+      model,
+      ...(usage === undefined ? [] : [messages.chatTokens(formatNumber(usage.completionTokens))]),
+      ...(rate === undefined ? [] : [messages.chatSpeed(formatNumber(rate))]),
+      ...(usage === undefined ? [] : [messages.chatFirstToken(formatNumber(usage.timeToFirstTokenMs / 1000))]),
+    ];
+    return html`<span class="stats">${stats.join(" · ")}</span>`;
+  }
+
+  async #copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(
+        this.message.role === "user" ? this.message.content : this.#splitter.split(true).answer.trim(),
+      );
+      this.copied = messages.chatCopied;
+    } catch {
+      this.copied = messages.chatCopyFailed;
+    }
+    setTimeout(() => (this.copied = ""), 2000);
+  }
+
+  #endEdit(): void {
+    this.isEditing = false;
+    this.dispatchEvent(new CustomEvent("edit-ended", { bubbles: true, composed: true }));
+  }
+
+  #sendEdit(content: string): void {
+    this.#endEdit();
+    const { id, attachments } = this.message;
+    if (content !== this.message.content) void this.talk.edit(id, { content, attachments });
+  }
+
+  static override styles = [shared, controls, chatMessageStyles];
+}
+customElements.define("chat-message", ChatMessage);

@@ -1,0 +1,239 @@
+/** `#/`: the conversation, the model that answers, and the other conversations beside it. */
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { messageOf } from "../shared/errors";
+import type { OpenTalk } from "../talk/open-talk";
+import type { TalkState } from "../talk/state";
+import type { ChatBox } from "./chat-box";
+import "./chat-box";
+import "./chat-keys";
+import type { ChatKeys } from "./chat-keys";
+import "./chat-list";
+import type { ChatLog } from "./chat-log";
+import "./chat-log";
+import "./chat-model";
+import "./chat-side";
+import { messages } from "./messages";
+import { controls, shared } from "./styles";
+
+export class ChatPage extends LitElement {
+  static override properties = {
+    openTalk: { attribute: false },
+    open: { state: true },
+    state: { state: true },
+    failure: { state: true },
+  };
+  declare openTalk: (() => Promise<OpenTalk>) | undefined;
+  declare private open: OpenTalk | undefined;
+  declare private state: TalkState | undefined;
+  declare private failure: string;
+  #opening: Promise<OpenTalk> | undefined;
+  #unsubscribe: () => void = () => undefined;
+  #frame: number | undefined;
+
+  constructor() {
+    super();
+    this.failure = "";
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("keydown", this.#press);
+  }
+
+  override disconnectedCallback(): void {
+    removeEventListener("keydown", this.#press);
+    this.#unsubscribe();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has("openTalk") || this.openTalk === undefined) return;
+    this.#opening = this.openTalk();
+    this.#opening.then(
+      (open) => this.#watch(open),
+      (thrown: unknown) => (this.failure = messages.chatOpenFailed(messageOf(thrown))),
+    );
+  }
+
+  #watch(open: OpenTalk): void {
+    if (!this.isConnected) return;
+    this.open = open;
+    this.state = open.talk.state;
+    const typed = this.#box()?.text ?? "";
+    if (typed !== "") this.#keepDraft(typed);
+    this.#unsubscribe = open.talk.subscribe(() => {
+      // Tokens may come faster than frames.
+      this.#frame ??= requestAnimationFrame(() => {
+        this.#frame = undefined;
+        this.state = open.talk.state;
+      });
+    });
+  }
+
+  protected override firstUpdated(): void {
+    // Who came by a link of the page's own begins at its top.
+    if (document.activeElement === document.body && !matchMedia("(pointer: coarse)").matches) this.#box()?.focus();
+  }
+
+  protected override render() {
+    const { open, state } = this;
+    const isEmpty = state === undefined || state.conversation.messages.size === 0;
+    const elsewhere = state?.writing !== undefined && state.writing.conversation !== state.conversation.id;
+    return html`
+      <chat-side .open=${open} .shown=${state?.conversation.id}></chat-side>
+      <section class=${isEmpty ? "first" : ""} aria-label=${messages.chatTitle}>
+        <div class="column top">
+          ${isEmpty ? html`<h1>${messages.chatIntro}</h1>` : nothing}
+          ${isEmpty ? html`<p>${messages.chatPrivate}</p>` : nothing}
+          <chat-model .talk=${open?.talk} .desk=${open?.desk} .state=${state} .isBrief=${!isEmpty}></chat-model>
+        </div>
+        <chat-log .talk=${open?.talk} .conversation=${state?.conversation} .writing=${state?.writing}></chat-log>
+        <div class="column bottom">
+          ${this.#renderSayings(state, elsewhere)}
+          <chat-box
+            .conversation=${state?.conversation.id}
+            .draft=${open === undefined || state === undefined ? "" : open.memory.draft(state.conversation.id)}
+            .isWriting=${state?.writing !== undefined}
+            .context=${state?.context}
+            @send=${this.#send}
+            @stop=${() => open?.talk.stop()}
+            @draft=${({ detail }: CustomEvent<string>) => this.#keepDraft(detail)}
+            @edit-last=${() => this.#log()?.editLast()}
+            @edit-ended=${() => this.#box()?.focus()}
+          ></chat-box>
+        </div>
+      </section>
+      <chat-keys></chat-keys>
+    `;
+  }
+
+  #renderSayings(state: TalkState | undefined, elsewhere: boolean) {
+    const talk = this.open?.talk;
+    const problem = state?.problem?.message ?? this.failure;
+    return html`
+      <p class="small" role="status">
+        ${state !== undefined && state.dropped > 0 ? messages.chatDropped(state.dropped) : nothing}
+        ${elsewhere ? messages.chatElsewhere(this.#titleOf(state?.writing?.conversation)) : nothing}
+        ${
+          state?.canUndo === true
+            ? html`${messages.chatMessageDeleted}
+                <button class="plain" @click=${() => void talk?.undo()}>${messages.chatUndo}</button>`
+            : nothing
+        }
+      </p>
+      <div role="alert">
+        ${
+          problem === ""
+            ? nothing
+            : html`<p class="small error">
+                ${problem}
+                ${
+                  state?.problem === undefined
+                    ? nothing
+                    : html`<button class="plain" @click=${() => talk?.dismissProblem()}>
+                        ${messages.chatDismiss}
+                      </button>`
+                }
+              </p>`
+        }
+      </div>
+    `;
+  }
+
+  #titleOf(id: string | undefined): string {
+    return this.open?.shelf.state.list?.find((each) => each.id === id)?.title || messages.chatUntitled;
+  }
+
+  readonly #send = async ({ detail }: CustomEvent<string>): Promise<void> => {
+    const opening = this.#opening;
+    if (opening === undefined) return;
+    const { talk, memory } = await opening;
+    const { id } = talk.state.conversation;
+    if (talk.state.writing !== undefined) return;
+    const sent = talk.send({ content: detail });
+    memory.keepDraft(id, "");
+    this.#box()?.clear();
+    this.#log()?.toEnd();
+    await sent;
+  };
+
+  #keepDraft(text: string): void {
+    if (this.open !== undefined && this.state !== undefined)
+      this.open.memory.keepDraft(this.state.conversation.id, text);
+  }
+
+  readonly #press = (event: KeyboardEvent): void => {
+    if (event.isComposing || event.defaultPrevented) return;
+    if (event.key === "Escape") this.open?.talk.stop();
+    const [at] = event.composedPath();
+    const isTyping = at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement;
+    if (event.key === "?" && !isTyping) this.renderRoot.querySelector<ChatKeys>("chat-keys")?.show();
+  };
+
+  #box(): ChatBox | null {
+    return this.renderRoot.querySelector<ChatBox>("chat-box");
+  }
+
+  #log(): ChatLog | null {
+    return this.renderRoot.querySelector<ChatLog>("chat-log");
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      :host {
+        display: flex;
+        height: 100%;
+      }
+      @media (max-width: 59.99rem) {
+        :host {
+          flex-direction: column;
+        }
+      }
+      section {
+        flex: 1;
+        min-width: 0;
+        min-height: 0;
+        display: flex;
+        flex-direction: column;
+      }
+      chat-log {
+        flex: 1;
+        border-top: 1px solid var(--rule);
+      }
+      .column {
+        width: 100%;
+        max-width: 48.5rem;
+        margin: 0 auto;
+        padding: 0.5rem 1.25rem;
+      }
+      .first .top {
+        margin-top: auto;
+        padding-bottom: 0;
+      }
+      .first .top chat-model {
+        margin-top: 1rem;
+      }
+      .first chat-log {
+        flex: 0;
+        border: 0;
+      }
+      .first .bottom {
+        margin-bottom: auto;
+      }
+      .bottom p:empty {
+        margin: 0;
+      }
+      .bottom p {
+        margin: 0 0 0.3rem;
+        max-width: none;
+      }
+      .bottom button.plain {
+        min-height: 1.75rem;
+      }
+    `,
+  ];
+}
+customElements.define("chat-page", ChatPage);

@@ -1,0 +1,180 @@
+/** One conversation in the list, and what can be done with it. Tells "open". */
+import { css, html, LitElement, nothing } from "lit";
+import type { Summary } from "../chat/history";
+import type { Shelf } from "../talk/shelf";
+import { messages } from "./messages";
+import { saveFile } from "./save-file";
+import { controls, shared } from "./styles";
+
+export class ChatRow extends LitElement {
+  static override properties = {
+    shelf: { attribute: false },
+    summary: { attribute: false },
+    isShown: { attribute: false },
+    isMore: { state: true },
+    isRenaming: { state: true },
+  };
+  declare shelf: Shelf;
+  declare summary: Summary;
+  declare isShown: boolean;
+  /** Whether all that can be done is shown. */
+  declare private isMore: boolean;
+  declare private isRenaming: boolean;
+
+  constructor() {
+    super();
+    this.isMore = false;
+    this.isRenaming = false;
+  }
+
+  protected override render() {
+    const { title, isPinned } = this.summary;
+    const name = title || messages.chatUntitled;
+    if (this.isRenaming) return this.#renderRename(title);
+    return html`<div class="line">
+        <button
+          class="open"
+          dir="auto"
+          aria-current=${this.isShown ? "true" : nothing}
+          @click=${() => this.dispatchEvent(new CustomEvent("open"))}
+        >
+          ${isPinned ? html`<span class="pin" role="img" aria-label=${messages.chatPinned}>◆</span>` : nothing}${name}
+        </button>
+        <button
+          class="more"
+          aria-label=${messages.chatMore(name)}
+          aria-expanded=${String(this.isMore)}
+          @click=${() => (this.isMore = !this.isMore)}
+        >
+          ⋯
+        </button>
+      </div>
+      ${this.isMore ? this.#renderMore() : nothing}`;
+  }
+
+  #renderMore() {
+    const { shelf, summary } = this;
+    const { id, isPinned } = summary;
+    const button = (text: string, act: () => unknown) =>
+      html`<button
+        @click=${() => {
+          this.isMore = false;
+          void act();
+        }}
+      >
+        ${text}
+      </button>`;
+    return html`<div class="menu">
+      ${button(messages.chatRename, () => this.#rename())}
+      ${button(isPinned ? messages.chatUnpin : messages.chatPin, () => shelf.change(id, { isPinned: !isPinned }))}
+      ${button(messages.chatExportMarkdown, () => this.#export("md"))}
+      ${button(messages.chatExportJson, () => this.#export("json"))}
+      ${button(messages.chatDelete, () => shelf.remove(summary))}
+    </div>`;
+  }
+
+  #renderRename(title: string) {
+    return html`<div class="rename">
+      <label for="title" class="visually-hidden">${messages.chatRenameLabel}</label>
+      <input
+        id="title"
+        type="text"
+        dir="auto"
+        maxlength="200"
+        autocomplete="off"
+        .value=${title}
+        @keydown=${(event: KeyboardEvent) => {
+          if (event.isComposing) return;
+          if (event.key === "Enter") this.#endRename(true);
+          if (event.key !== "Escape") return;
+          event.preventDefault(); // neither a drawer is closed by it nor a reply stopped
+          event.stopPropagation();
+          this.#endRename(false);
+        }}
+      />
+      <button @click=${() => this.#endRename(true)}>${messages.chatRenameSave}</button>
+    </div>`;
+  }
+
+  async #rename(): Promise<void> {
+    this.isRenaming = true;
+    await this.updateComplete;
+    this.renderRoot.querySelector("input")?.select();
+  }
+
+  #endRename(isToKeep: boolean): void {
+    const title = this.renderRoot.querySelector("input")?.value.trim() ?? "";
+    this.isRenaming = false;
+    if (isToKeep && title !== "" && title !== this.summary.title) void this.shelf.change(this.summary.id, { title });
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(".open")?.focus());
+  }
+
+  async #export(as: "md" | "json"): Promise<void> {
+    const text = await this.shelf.exportOne(
+      this.summary.id,
+      as === "json" ? "json" : { markdown: messages.chatMarkdown },
+    );
+    if (text === undefined) return;
+    const name =
+      (this.summary.title || messages.chatUntitled).replace(/[^\p{L}\p{N} _-]/gu, "").trim() || "conversation";
+    saveFile(`${name}.${as}`, text, as === "json" ? "application/json" : "text/markdown");
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      .line {
+        display: flex;
+        align-items: center;
+      }
+      button {
+        border-color: transparent;
+        background: none;
+        min-height: 2.25rem;
+      }
+      .open {
+        flex: 1;
+        min-width: 0;
+        text-align: start;
+        padding-inline: 0.5rem;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .open[aria-current] {
+        background: var(--sheet);
+        box-shadow: inset 2px 0 var(--ember);
+      }
+      .pin {
+        color: var(--ember);
+        margin-inline-end: 0.35rem;
+        font-size: 0.75rem;
+      }
+      .more {
+        color: var(--ink-soft);
+        padding-inline: 0.5rem;
+      }
+      .menu {
+        display: grid;
+        margin: 0 0.5rem 0.5rem;
+        border: 1px solid var(--rule);
+        border-radius: var(--round);
+        background: var(--sheet);
+      }
+      .menu button {
+        text-align: start;
+        font-size: 0.875rem;
+      }
+      .rename {
+        display: flex;
+        gap: 0.25rem;
+        padding: 0.15rem 0.25rem;
+      }
+      .rename button {
+        border-color: var(--rule);
+      }
+    `,
+  ];
+}
+customElements.define("chat-row", ChatRow);

@@ -1,0 +1,4 @@
+import type { MessageTable } from "../messages";
+
+/** The words that stand in a drawn message: handed in, so that the parser runs without a browser too. */
+export type MarkdownWords = MessageTable["markdown"];
