@@ -40,7 +40,7 @@ export interface ModelBuild {
   readonly repository: string;
   /** WebLLM's compiled code for it. */
   readonly library: string;
-  /** All files; what a listing of the repository says takes its place. */
+  /** All files. An estimate is of the shape: what is downloaded is what the repository lists. */
   readonly download: { readonly bytes: number; readonly isEstimate: boolean };
   /** [bytes] What WebLLM says it takes on the GPU with the context below; known to be on the low side. */
   readonly webllmBytes: number;

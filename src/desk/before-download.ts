@@ -25,6 +25,23 @@ export async function rehearseFirst(wanted: ModelVerdict, { onBudget, ...parts }
   );
 }
 
+/** [bytes] What a driver gives in one piece anywhere. */
+const PIECE = 2 ** 27;
+
+/**
+ * Of a model that nobody judges only its files tell what it takes at least: weights lie on the GPU about as large.
+ *
+ * @throws IngleError "gpu-out-of-memory"; as `rehearse`
+ */
+export async function rehearseFiles({ name, files }: ModelSpec, rehearse: RehearseParts["rehearse"]): Promise<void> {
+  const bytes = files.flatMap(({ pieces }) => pieces).reduce((sum, piece) => sum + (piece.bytes ?? 0), 0);
+  if (bytes === 0) return; // nobody says
+  const whole = Array.from({ length: Math.floor(bytes / PIECE) }, () => PIECE);
+  const rehearsal = await rehearse(bytes % PIECE === 0 ? whole : [...whole, bytes % PIECE]);
+  if (rehearsal.outcome === "passed") return;
+  throw new IngleError("gpu-out-of-memory", `There is no room for ${name} on this GPU: ${rehearsal.reason}`);
+}
+
 export interface DescribeParts {
   readonly store: Pick<StoreClient, "describe">;
   /** Whether a file is there to be had. */

@@ -13,15 +13,8 @@ export interface CompareParts {
   readonly note: (engine: EngineName, tokensPerSecond: number) => void;
 }
 
-/** What an engine fails with here once will fail again; a lost network or a stop says nothing of it. */
-const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "model-invalid",
-  "model-unsupported",
-  "gpu-out-of-memory",
-  "gpu-validation",
-  "gpu-wrong",
-  "device-lost",
-]);
+/** What an engine fails with here once will fail again. Too little memory, a lost GPU or network may pass. */
+const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["model-invalid", "model-unsupported"]);
 
 /** @throws IngleError of what failed, after the others were measured; "aborted" at once. */
 export async function compareEngines(engines: readonly EngineName[], parts: CompareParts): Promise<void> {

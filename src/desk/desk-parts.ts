@@ -23,10 +23,14 @@ export interface DeskParts {
     | "verify"
     | "watch"
   >;
-  readonly model: Pick<ModelClient, "load" | "unload" | "generate" | "whenLost" | "rehearse" | "dropOldestTurns">;
+  readonly model: Pick<
+    ModelClient,
+    "load" | "loaded" | "unload" | "generate" | "whenLost" | "rehearse" | "dropOldestTurns"
+  >;
   readonly settings: DeskSettings;
   readonly speeds: SpeedMemory;
   readonly canReach: DescribeParts["canReach"];
+  readonly save: (settings: DeskSettings) => void;
   /** Measures the device. */
   readonly measure: () => Promise<CapabilityReport>;
   /** [GiB] As `navigator.deviceMemory` says. */

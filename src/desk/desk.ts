@@ -4,13 +4,13 @@
  */
 import type { ChatMessage, GenerateEvent, GenerateRequest, LoadProgress, Shortened } from "../engine/engine";
 import type { MemoryBudget } from "../fit/budget";
-import type { FitDevice } from "../fit/device";
 import type { EngineName } from "../shared/engines";
-import { IngleError } from "../shared/errors";
+import { IngleError, throwIfAborted } from "../shared/errors";
+import { makeQueue } from "../shared/queue";
 import { STARTER_ID } from "../shared/starter";
 import type { DownloadNews, DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
 import type { LoadRequest } from "../worker/model-client";
-import { describeOffered, rehearseFirst } from "./before-download";
+import { describeOffered, rehearseFiles, rehearseFirst } from "./before-download";
 import { compareEngines } from "./compare";
 import type { DeskParts } from "./desk-parts";
 import {
@@ -24,15 +24,18 @@ import {
 } from "./entries";
 import { GpuModel } from "./gpu-model";
 import { Jobs, type Tell } from "./jobs";
+import { MeasuredDevice } from "./measured-device";
 import { modelOf, sourceAt } from "./sources";
 import { bringStarter } from "./starter";
 
 export class ModelDesk {
   readonly #parts: DeskParts;
   readonly #gpu: GpuModel;
-  #device: FitDevice;
-  #measuring: Promise<void> | undefined;
+  readonly #device: MeasuredDevice;
   readonly #listeners = new Set<() => void>();
+  #stopWatching: () => void = () => undefined;
+  /** What loads or measures: one at a time, whichever model it is of. */
+  readonly #inTurn = makeQueue();
   readonly #jobs = new Jobs(() => this.#enter());
   #settings: DeskSettings;
   #rehearsed: MemoryBudget | undefined;
@@ -44,13 +47,14 @@ export class ModelDesk {
   constructor(parts: DeskParts) {
     this.#parts = parts;
     this.#settings = parts.settings;
-    this.#device = parts.speeds.deviceOf(parts.report);
+    this.#device = new MeasuredDevice(parts, () => this.#enter());
     this.#gpu = new GpuModel({
       client: parts.model,
       idleMinutes: () => this.#settings.idleMinutes,
       onGone: ({ id }, error) => {
         const entry = this.#state.entries.find(({ kept }) => kept?.id === id);
-        this.#jobs.tell(entry?.id ?? id, error?.message);
+        if (error === undefined) this.#enter();
+        else this.#jobs.tell(entry?.id ?? id, error);
       },
     });
     this.#state = this.#compute();
@@ -62,33 +66,24 @@ export class ModelDesk {
 
   /** @returns a function that ends the subscription. */
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
     // Another tab's download, too.
-    const stopWatching = this.#listeners.size === 1 ? this.#parts.store.watch((news) => this.#hear(news)) : undefined;
+    if (this.#listeners.size === 0) this.#stopWatching = this.#parts.store.watch((news) => this.#hear(news));
+    this.#listeners.add(listener);
     return () => {
-      this.#listeners.delete(listener);
-      stopWatching?.();
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#stopWatching();
     };
   }
 
   change(settings: Partial<DeskSettings>): void {
     this.#settings = { ...this.#settings, ...settings };
+    this.#parts.save(this.#settings);
     this.#gpu.rest();
     this.#enter();
   }
 
-  /** Measures this GPU, so that speeds can be predicted: ten seconds or so. */
-  async measureDevice(): Promise<void> {
-    this.#measuring ??= (async () => {
-      try {
-        this.#device = this.#parts.speeds.deviceOf(await this.#parts.measure());
-      } finally {
-        this.#measuring = undefined;
-        this.#enter();
-      }
-    })();
-    this.#enter();
-    await this.#measuring;
+  /** Measures this GPU, so that speeds can be predicted. @throws IngleError "gpu-wrong" */
+  measureDevice(): Promise<void> {
+    return this.#device.measure();
   }
 
   /** Asks the store what there is. */
@@ -104,7 +99,7 @@ export class ModelDesk {
       const { verdict, judged, begun } = this.#entry(id);
       if (begun === undefined && verdict !== undefined) {
         await rehearseFirst(verdict, {
-          device: this.#device,
+          device: this.#device.facts,
           catalogue: this.#parts.catalogue,
           settings: fitSettingsOf(this.#known()),
           rehearse: (sizes) => this.#parts.model.rehearse(sizes, { signal }),
@@ -114,8 +109,8 @@ export class ModelDesk {
       tell({ kind: "describing" });
       const spec =
         begun?.spec ?? (await describeOffered(judged, { ...this.#parts, host: this.#settings.host }, signal));
-      const onProgress = (progress: DownloadProgress) => tell({ kind: "downloading", progress });
       tell({ kind: "downloading", progress: undefined });
+      const onProgress = (progress: DownloadProgress) => tell({ kind: "downloading", progress });
       await this.#parts.store.download(spec, { signal, onProgress });
     });
   }
@@ -125,9 +120,10 @@ export class ModelDesk {
    *
    * @throws IngleError as the store's `describe`: what goes wrong later is the entry's problem.
    */
-  async add(address: string): Promise<void> {
-    const { store } = this.#parts;
-    const spec = await store.describe(sourceAt(address));
+  async add(address: string, library?: string): Promise<void> {
+    const { store, model } = this.#parts;
+    const spec = await store.describe(sourceAt(address, library));
+    await rehearseFiles(spec, (sizes) => model.rehearse(sizes));
     await this.#bring(spec.id, (signal, onProgress) => store.download(spec, { signal, onProgress }));
   }
 
@@ -139,7 +135,7 @@ export class ModelDesk {
     );
   }
 
-  /** Ends what goes on with a model. What was downloaded stays, and `get` goes on with it. */
+  /** Ends what goes on with a model. What was downloaded stays. */
   pause(id: string): void {
     if (!this.#jobs.stop(id)) this.#jobs.stop(this.#storeId(id));
   }
@@ -160,22 +156,25 @@ export class ModelDesk {
   }
 
   async removeAll(): Promise<void> {
-    if (this.#gpu.loaded !== undefined) await this.#gpu.unload();
-    await this.#parts.store.removeAll();
-    this.#parts.speeds.forget();
-    await this.refresh();
+    try {
+      if (this.#gpu.loaded !== undefined) await this.#gpu.unload();
+      await this.#parts.store.removeAll();
+      this.#parts.speeds.forget();
+    } finally {
+      await this.refresh(); // some may be gone even where one could not be removed
+    }
   }
 
   async load(id: string): Promise<void> {
     const [engine] = this.#entry(id).engines;
-    await this.#do(id, { kind: "loading", progress: undefined }, (signal, tell) =>
+    await this.#onGpu(id, { kind: "loading", progress: undefined }, (signal, tell) =>
       this.#loadWith(id, engine, signal, tell),
     );
   }
 
   /** Loads the model that comes with the page. Where it is not kept yet it is brought first, and kept if it can be. */
   async loadStarter(): Promise<void> {
-    await this.#do(STARTER_ID, { kind: "describing" }, async (signal, tell) => {
+    await this.#onGpu(STARTER_ID, { kind: "describing" }, async (signal, tell) => {
       const { store, page } = this.#parts;
       const kept = this.#kept.find(({ id }) => id === STARTER_ID);
       const onProgress = (progress: DownloadProgress) => tell({ kind: "downloading", progress });
@@ -185,8 +184,8 @@ export class ModelDesk {
     });
   }
 
-  async unload(id: string): Promise<void> {
-    await this.#do(id, undefined, () => this.#gpu.unload());
+  unload(id: string): Promise<void> {
+    return this.#do(id, undefined, () => this.#gpu.unload());
   }
 
   /** Replies with the model that is loaded. @throws IngleError as `Session.generate`. */
@@ -202,7 +201,7 @@ export class ModelDesk {
   /** Measures a kept model with every engine that runs it, and loads it with the fastest. */
   async compare(id: string): Promise<void> {
     const { engines, judged } = this.#entry(id);
-    await this.#do(id, { kind: "measuring", engine: engines[0] }, (signal, tell) =>
+    await this.#onGpu(id, { kind: "measuring", engine: engines[0] }, (signal, tell) =>
       compareEngines(engines, {
         load: (engine) => {
           tell({ kind: "measuring", engine });
@@ -242,7 +241,7 @@ export class ModelDesk {
     const problem = this.#jobs.problemOf(id);
     const isEntry = this.#begun.some(({ spec }) => spec.id === id) || this.#kept.some((each) => each.id === id);
     // Where nothing came there is no entry to say it.
-    if (problem !== undefined && !isEntry) throw new IngleError("source-failed", problem);
+    if (problem !== undefined && !isEntry) throw problem;
   }
 
   #storeId(id: string): string {
@@ -265,6 +264,15 @@ export class ModelDesk {
     await this.refresh().catch(() => undefined); // what failed before is what matters
   }
 
+  async #onGpu(id: string, first: Activity, work: (signal: AbortSignal, tell: Tell) => Promise<void>): Promise<void> {
+    await this.#do(id, first, (signal, tell) =>
+      this.#inTurn(() => {
+        throwIfAborted(signal);
+        return work(signal, tell);
+      }),
+    );
+  }
+
   #hear(news: DownloadNews): void {
     if (news.type === "ended") void this.refresh().catch(() => undefined);
   }
@@ -277,8 +285,8 @@ export class ModelDesk {
   #compute(): DeskState {
     return deskState({
       ...this.#known(),
-      device: this.#device,
-      isMeasuring: this.#measuring !== undefined,
+      device: this.#device.facts,
+      isMeasuring: this.#device.isMeasuring,
       budget: budgetOf(this.#settings, this.#rehearsed, this.#parts.deviceMemory),
       begun: this.#begun,
       usage: this.#usage,

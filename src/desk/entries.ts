@@ -160,8 +160,10 @@ function enginesOfOwn(
 }
 
 function doingWith(id: string, storeId: string | undefined, { doing, loaded }: Known) {
-  const { activity, problem } = doing.get(id) ??
-    doing.get(storeId ?? id) ?? { activity: undefined, problem: undefined };
+  // Asked for as what is offered, or by what is stored of it: what is under way is what matters.
+  const jobs = [doing.get(id), doing.get(storeId ?? id)];
+  const { activity, problem } = jobs.find((job) => job?.activity !== undefined) ??
+    jobs.find((job) => job?.problem !== undefined) ?? { activity: undefined, problem: undefined };
   return { activity, problem, loaded: loaded?.id === storeId ? loaded?.info : undefined };
 }
 

@@ -10,7 +10,7 @@ export interface LoadedModel {
 }
 
 export interface GpuModelParts {
-  readonly client: Pick<ModelClient, "load" | "unload" | "generate" | "whenLost">;
+  readonly client: Pick<ModelClient, "load" | "loaded" | "unload" | "generate" | "whenLost">;
   /** [minutes] without use before it goes; 0: never. */
   readonly idleMinutes: () => number;
   /** Told when it went by itself: with an error when it was lost, without one when it was idle. */
@@ -33,15 +33,36 @@ export class GpuModel {
     return this.#loaded;
   }
 
-  /** Takes the place of the one there is. @throws IngleError as `Engine.load`. */
+  /**
+   * Takes the place of the one there is, which stays where the new one is refused by its header. One at a time: whoever
+   * calls sees to that.
+   *
+   * @throws IngleError as `Engine.load`.
+   */
   async load(id: string, request: LoadRequest): Promise<void> {
-    this.#forget(); // the one before goes
+    const before = this.#loaded;
+    this.#forget();
     await this.#using(async () => {
-      const info = await this.#parts.client.load(request);
-      const loaded = { id, info };
-      this.#loaded = loaded;
-      void this.#watchOver(loaded);
+      try {
+        this.#keep({ id, info: await this.#parts.client.load(request) });
+      } catch (thrown) {
+        await this.#settle(before).catch(() => undefined); // why it failed is what matters
+        throw thrown;
+      }
     });
+  }
+
+  #keep(loaded: LoadedModel): void {
+    this.#loaded = loaded;
+    void this.#watchOver(loaded);
+  }
+
+  /** After a load that failed: the one before may still be there, or a stopped one may have come all the same. */
+  async #settle(before: LoadedModel | undefined): Promise<void> {
+    const there = await this.#parts.client.loaded();
+    if (there === null) return;
+    if (before !== undefined && isSame(there, before.info)) this.#keep(before);
+    else await this.#parts.client.unload();
   }
 
   async unload(): Promise<void> {
@@ -109,3 +130,6 @@ export class GpuModel {
     clearTimeout(this.#idle);
   }
 }
+
+const isSame = (a: SessionInfo, b: SessionInfo) =>
+  a.name === b.name && a.engine === b.engine && a.bytes.total === b.bytes.total;

@@ -1,12 +1,12 @@
 /** What is being done with models: one thing at a time with each, and why the last one failed. */
-import { asIngleError } from "../shared/errors";
+import { asIngleError, type IngleError } from "../shared/errors";
 import type { Activity } from "./entries";
 
 export type Tell = (activity: Activity) => void;
 
 interface Job {
   readonly activity: Activity | undefined;
-  readonly problem: string | undefined;
+  readonly problem: IngleError | undefined;
   readonly stop: AbortController;
 }
 
@@ -19,18 +19,20 @@ export class Jobs {
   }
 
   /** For whoever shows them. */
-  get all(): ReadonlyMap<string, Pick<Job, "activity" | "problem">> {
-    return new Map(Array.from(this.#jobs, ([id, { activity, problem }]) => [id, { activity, problem }]));
+  get all(): ReadonlyMap<string, { readonly activity: Activity | undefined; readonly problem: string | undefined }> {
+    return new Map(
+      Array.from(this.#jobs, ([id, { activity, problem }]) => [id, { activity, problem: problem?.message }]),
+    );
   }
 
-  problemOf(id: string): string | undefined {
+  problemOf(id: string): IngleError | undefined {
     return this.#jobs.get(id)?.problem;
   }
 
-  /** What happened without anybody's asking. What is under way with the model fails with it, and says so itself. */
-  tell(id: string, problem: string | undefined): void {
-    if (this.#jobs.get(id)?.activity !== undefined) return;
-    this.#enter(id, { activity: undefined, problem, stop: new AbortController() });
+  /** What happened without anybody's asking. It stays to be said when what is under way ends well. */
+  tell(id: string, problem: IngleError): void {
+    const job = this.#jobs.get(id);
+    this.#enter(id, { activity: job?.activity, problem, stop: job?.stop ?? new AbortController() });
   }
 
   /** @returns whether there was something to stop. */
@@ -49,16 +51,17 @@ export class Jobs {
   ): Promise<void> {
     if (this.#jobs.get(id)?.activity !== undefined) return;
     const stop = new AbortController();
-    const tell = (activity: Activity | undefined) => this.#enter(id, { activity, problem: undefined, stop });
-    tell(first);
-    let problem: string | undefined;
+    const tell = (activity: Activity | undefined) =>
+      this.#enter(id, { activity, problem: this.#jobs.get(id)?.problem, stop });
+    this.#enter(id, { activity: first, problem: undefined, stop });
+    let problem: IngleError | undefined;
     try {
       await work(stop.signal, tell);
     } catch (thrown) {
       const error = asIngleError(thrown);
-      if (error.code !== "aborted") problem = error.message;
+      if (error.code !== "aborted") problem = error;
     }
-    this.#enter(id, { activity: undefined, problem, stop });
+    this.#enter(id, { activity: undefined, problem: problem ?? this.#jobs.get(id)?.problem, stop });
   }
 
   #enter(id: string, job: Job): void {

@@ -20,11 +20,11 @@ export async function openDesk(app: App, worker: WorkerClient): Promise<ModelDes
     settings: loadSettings(() => localStorage),
     speeds: new SpeedMemory(() => localStorage, adapterKey(report)),
     canReach,
+    save: (settings) => saveSettings(() => localStorage, settings),
     measure: () => app.measure(),
     deviceMemory: (navigator as { readonly deviceMemory?: number }).deviceMemory,
     page: document.baseURI,
   });
-  desk.subscribe(() => saveSettings(() => localStorage, desk.state.settings));
   await desk.refresh();
   return desk;
 }

@@ -19,10 +19,15 @@ export function sourceOf(judged: BuildVerdict | undefined, host: string | undefi
   };
 }
 
-/** A GGUF file, the first of its parts, or an MLC folder or repository. */
-export function sourceAt(address: string): SourceName {
+/**
+ * A GGUF file, the first of its parts, or an MLC folder or repository.
+ *
+ * @param library the address of what was compiled of an MLC model for WebLLM; "" where there is none.
+ */
+export function sourceAt(address: string, library = ""): SourceName {
   const url = address.trim();
-  return { kind: /\.gguf(?:$|[?#])/i.test(url) ? "gguf" : "mlc", url };
+  if (/\.gguf(?:$|[?#])/i.test(url)) return { kind: "gguf", url };
+  return { kind: "mlc", url, ...(library.trim() !== "" && { library: library.trim() }) };
 }
 
 /** A GGUF, all of its parts, or an MLC folder's files. @throws IngleError "request-invalid" */
@@ -34,6 +39,19 @@ export function modelOf(files: readonly File[]): {
   const [first] = files;
   if (first === undefined) throw new IngleError("request-invalid", "No file was chosen.");
   const isFolder = files.some(({ name }) => name === "mlc-chat-config.json");
-  const name = isFolder ? "MLC model" : first.name.replace(/\.gguf$/i, "");
-  return { id: `file/${name}`, name, chosen: files.map((file) => ({ name: file.name, file })) };
+  const name = isFolder ? folderOf(first) : first.name.replace(/\.gguf$/i, "");
+  return { id: `file/${name}/${fingerprint(files)}`, name, chosen: files.map((file) => ({ name: file.name, file })) };
+}
+
+/** Where the browser says it. */
+function folderOf({ webkitRelativePath }: File): string {
+  return (webkitRelativePath as string | undefined)?.split("/").at(-2) ?? "MLC model";
+}
+
+/** Of what is known without reading: two models of one name are two, and the same files taken in again are the same. */
+function fingerprint(files: readonly File[]): string {
+  const said = files.map(({ name, size, lastModified }) => `${name}:${size}:${lastModified}`).toSorted();
+  let hash = 0x811c9dc5; // FNV-1a: nobody is to be kept out by it
+  for (const byte of new TextEncoder().encode(said.join("\n"))) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
 }

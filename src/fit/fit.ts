@@ -5,7 +5,14 @@ import { formatNumber } from "../shared/units";
 import type { MemoryBudget } from "./budget";
 import type { FitDevice } from "./device";
 import { engineReasonOf } from "./engine-reason";
-import { judgeBuild, STATES, type BuildVerdict, type EngineVerdict, type FitSettings } from "./verdict";
+import {
+  DEFAULT_SETTINGS,
+  judgeBuild,
+  STATES,
+  type BuildVerdict,
+  type EngineVerdict,
+  type FitSettings,
+} from "./verdict";
 
 export interface ModelVerdict {
   readonly model: CatalogueModel;
@@ -52,11 +59,15 @@ export function judgeModel(
       judgeBuild(model, build, engine, device, budget, settings),
     );
     // What is here without WebLLM's library only Ingle's engine runs.
-    const isBare = settings.stored?.get(build.id)?.hasLibrary === false && build.engines.includes("wgsl");
+    const isBare = isWithoutLibrary(build, settings);
     const able = judged.filter(({ engine }) => !isBare || engine === "wgsl");
     const best = choose(able, settings, byEngine);
     if (best === undefined) return [];
-    const engines = able.filter(({ state }) => state !== "does-not-fit").map(({ engine }) => engine);
+    // One that failed to run it may be tried again, with another driver or release.
+    const failed = (engine: EngineName) => settings.measuredSpeed?.(build.id, engine) === 0;
+    const engines = able
+      .filter(({ state, engine, obstacles }) => state !== "does-not-fit" || (failed(engine) && obstacles === 1))
+      .map(({ engine }) => engine);
     return [{ ...best, engines, engineReason: engineReasonOf(best, judged, settings) }];
   });
   const best = choose(all, settings, byQuality);
@@ -64,7 +75,14 @@ export function judgeModel(
   return { model, best, all };
 }
 
-function enginesFor({ engines }: ModelBuild, { engine }: FitSettings): readonly EngineName[] {
+function isWithoutLibrary({ id, engines }: ModelBuild, { stored }: FitSettings): boolean {
+  return stored?.get(id)?.hasLibrary === false && engines.includes("wgsl");
+}
+
+function enginesFor(build: ModelBuild, settings: FitSettings): readonly EngineName[] {
+  const { engines } = build;
+  const { engine } = settings;
+  if (isWithoutLibrary(build, settings)) return engines;
   // What only one engine runs is judged with that one: that it can't be had otherwise is for the page to say.
   return engine === "auto" || !engines.includes(engine) ? engines : [engine];
 }
@@ -105,17 +123,18 @@ function recommend(verdicts: readonly ModelVerdict[], settings: FitSettings): Re
   const inState = (state: BuildVerdict["state"]) => general.filter(({ best }) => best.state === state);
   const fitting = inState("fits");
   const quick = fitting.filter(({ best }) => isFastEnough(best, settings));
+  const isDefault = settings.wishedSpeed === DEFAULT_SETTINGS.wishedSpeed;
   const speedOf = ({ best }: ModelVerdict) => best.speed?.tokensPerSecond ?? 0;
   const found =
     because(
       largest(quick),
       largest(quick)?.best.speed === undefined
         ? "is the largest that fits with room. How fast it would answer is not known until this GPU is measured."
-        : "is the largest that fits with room and answers faster than people read.",
+        : `is the largest that fits with room and answers ${isDefault ? "faster than people read" : "as fast as you set"}.`,
     ) ??
     because(
       fitting.toSorted((a, b) => speedOf(b) - speedOf(a))[0],
-      "is the fastest that fits; none here answers as fast as people read.",
+      `is the fastest that fits; none here answers as fast as ${isDefault ? "people read" : "you set"}.`,
     ) ??
     because(inState("tight")[0], "is the smallest, and all there is room for: close what else uses the GPU.") ??
     because(

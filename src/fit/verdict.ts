@@ -138,7 +138,7 @@ function speedReason(speed: EngineVerdict["speed"], { wishedSpeed }: FitSettings
   return [
     tokensPerSecond >= wishedSpeed
       ? `${said}.`
-      : `${said}, slower than ${formatNumber(wishedSpeed)}, which people read at.`,
+      : `${said}, slower than ${formatNumber(wishedSpeed)}, which ${wishedSpeed === DEFAULT_SETTINGS.wishedSpeed ? "people read at" : "you set"}.`,
   ];
 }
 

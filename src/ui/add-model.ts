@@ -39,6 +39,11 @@ export class AddModel extends LitElement {
         </div>
         <p id="hint" class="small soft">${messages.modelsAddHint}</p>
         <p id="problem" class="small error" role="alert">${this.problem}</p>
+        <details>
+          <summary class="small soft">${messages.modelsAddForWebLlm}</summary>
+          <label for="library">${messages.modelsAddLibrary}</label>
+          <input id="library" class="code" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" />
+        </details>
         <p class="small" role="status">${this.isBusy ? messages.modelsAdding : ""}</p>
         <label for="files">${messages.modelsAddFiles}</label>
         <input id="files" type="file" multiple @change=${this.#choose} />
@@ -49,15 +54,16 @@ export class AddModel extends LitElement {
   readonly #submit = (event: Event): void => {
     event.preventDefault();
     const field = this.renderRoot.querySelector<HTMLInputElement>("#address");
-    if (field === null) return;
+    const library = this.renderRoot.querySelector<HTMLInputElement>("#library");
+    if (field === null || library === null) return;
     if (field.value.trim() === "") {
       this.problem = messages.modelsAddEmpty;
       field.focus();
       return;
     }
     void this.#add(async () => {
-      await this.desk.add(field.value);
-      field.value = "";
+      await this.desk.add(field.value, library.value);
+      field.value = library.value = "";
     });
   };
 
@@ -95,6 +101,10 @@ export class AddModel extends LitElement {
       }
       form button {
         white-space: nowrap;
+      }
+      summary {
+        cursor: pointer;
+        padding-block: 0.25rem;
       }
       form p {
         margin-top: 0.25rem;

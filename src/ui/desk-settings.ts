@@ -68,7 +68,8 @@ export class DeskSettingsForm extends LitElement {
         </div>
         <p class="small soft">${messages.modelsMoreHint}</p>
       </details>
-      ${deviceSpeed === "known" ? nothing : this.#renderMeasure(deviceSpeed === "measuring")}
+      ${deviceSpeed === "unknown" ? html`<p class="small soft">${messages.modelsSpeedUnknown}</p>` : nothing}
+      ${this.#renderMeasure(deviceSpeed)}
       <p class="error small" role="alert">${this.problem}</p>
     </form>`;
   }
@@ -90,14 +91,13 @@ export class DeskSettingsForm extends LitElement {
     </div>`;
   }
 
-  #renderMeasure(isMeasuring: boolean) {
-    return html`<p class="small soft">${messages.modelsSpeedUnknown}</p>
-      ${
-        isMeasuring
-          ? html`<label class="small" for="measuring">${messages.modelsMeasuringDevice}</label>
-              <progress id="measuring"></progress>`
-          : html`<button type="button" @click=${this.#measure}>${messages.modelsMeasureDevice}</button>`
-      }`;
+  #renderMeasure(speed: DeskState["deviceSpeed"]) {
+    if (speed === "measuring") {
+      return html`<label class="small" for="measuring">${messages.modelsMeasuringDevice}</label>
+        <progress id="measuring"></progress>`;
+    }
+    const text = speed === "known" ? messages.modelsMeasureDeviceAgain : messages.modelsMeasureDevice;
+    return html`<button type="button" @click=${this.#measure}>${text}</button>`;
   }
 
   readonly #measure = async (): Promise<void> => {
@@ -115,6 +115,7 @@ export class DeskSettingsForm extends LitElement {
   };
 
   readonly #setMemory = ({ target }: Event): void => {
+    if (!(target as HTMLInputElement).reportValidity()) return;
     const typed = Number((target as HTMLInputElement).value);
     this.desk.change({ statedMemory: typed > 0 ? typed * GB : undefined });
   };

@@ -18,8 +18,10 @@ export class ModelCard extends LitElement {
   declare entry: ModelEntry;
   /** Whether getting it is the thing to do next. */
   declare isNext: boolean;
-  /** Since a button of it was pressed. */
+  /** Whether a button of it had the focus before this update. */
   #hadFocus = false;
+  /** Whether that button went, and none was there to take its place yet. */
+  #lostFocus = false;
 
   constructor() {
     super();
@@ -28,15 +30,18 @@ export class ModelCard extends LitElement {
 
   /** The button that was pressed gives way to others: who came by keyboard is not to begin at the page's top again. */
   protected override willUpdate(): void {
-    this.#hadFocus ||= this.shadowRoot?.activeElement?.localName === "button";
+    this.#hadFocus = this.shadowRoot?.activeElement?.localName === "button";
   }
 
   protected override updated(): void {
-    if (!this.#hadFocus) return;
-    const { activeElement } = this.getRootNode() as ShadowRoot;
-    // Somebody who went elsewhere meanwhile stays there.
-    if (activeElement !== null && activeElement !== this) this.#hadFocus = false;
-    else if (this.shadowRoot?.activeElement === null) this.#firstButton()?.focus({ preventScroll: true });
+    // A button that is taken away leaves the focus to the body; somebody who went elsewhere meanwhile stays there.
+    const isNobodys = document.activeElement === null || document.activeElement === document.body;
+    const isGone = this.#hadFocus && this.shadowRoot?.activeElement === null;
+    this.#lostFocus = isNobodys && (this.#lostFocus || isGone);
+    const button = this.#lostFocus ? this.#firstButton() : null;
+    if (button === null) return;
+    this.#lostFocus = false;
+    button.focus({ preventScroll: true });
   }
 
   #firstButton(): HTMLElement | null {

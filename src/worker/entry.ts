@@ -4,7 +4,7 @@ import { throwIfAborted, toWire } from "../shared/errors";
 import { GpuHolder } from "./gpu-holder";
 import { holdLifeline } from "./lifeline";
 import { measure } from "./measure/measure";
-import { makeQueue } from "./queue";
+import { makeQueue } from "../shared/queue";
 import { ModelHolder } from "./model-holder";
 import type { ArgsOf, EventOf, MessageToPage, MessageToWorker, MethodName, RequestId, ResultOf } from "./protocol";
 
@@ -66,6 +66,7 @@ const handlers: Handlers = {
   loadModel: ({ source, engine, contextLength, kv, page }, signal, tell) =>
     models.load(source, engine, new URL(page), { contextLength, kv, signal, onProgress: tell }),
   unloadModel: () => models.unload(),
+  loadedModel: () => models.info,
   whenModelLost: async (_args, signal) => toWire(await models.whenLost(signal)),
   generate: async (request, signal, tell) => {
     for await (const event of models.session.generate(request, signal)) tell(event);
@@ -81,6 +82,7 @@ const QUEUED: ReadonlySet<MethodName> = new Set<MethodName>([
   "checkKernels",
   "loadModel",
   "unloadModel",
+  "loadedModel",
   "generate",
 ]);
 /** What may take hours without an event: a server asks to be left alone, another tab does it, nothing is lost. */

@@ -59,6 +59,11 @@ export class ModelClient {
     await this.#worker.call("unloadModel", null, { limit: SILENCE_LIMIT });
   }
 
+  /** What is on the GPU, once what was asked for before is done. */
+  loaded(): Promise<SessionInfo | null> {
+    return this.#worker.call("loadedModel", null, { limit: SILENCE_LIMIT });
+  }
+
   /**
    * Waits until the loaded model is lost with its device.
    *

@@ -18,8 +18,9 @@ const openStored = async (id: string) => (await import("../store/store")).openSt
 
 export class ModelHolder {
   readonly #parts: HolderParts;
-  #session: Session | undefined;
-  #gpu: Losable | undefined;
+  /** The model, and the device that it was made on. */
+  #on: { readonly session: Session; readonly gpu: Losable | undefined } | undefined;
+  readonly #watched = new WeakSet<Losable>();
   readonly #onLost = new Set<(error: IngleError) => void>();
 
   constructor(parts: HolderParts) {
@@ -28,8 +29,12 @@ export class ModelHolder {
 
   /** @throws IngleError "no-model" */
   get session(): Session {
-    if (this.#session !== undefined) return this.#session;
+    if (this.#on !== undefined) return this.#on.session;
     throw new IngleError("no-model", "No model is loaded. Load one first.");
+  }
+
+  get info(): SessionInfo | null {
+    return this.#on?.session.info ?? null;
   }
 
   /**
@@ -40,13 +45,17 @@ export class ModelHolder {
    * @throws IngleError as `Engine.load`.
    */
   async load(source: ModelSource, engine: EngineName, page: URL, options: LoadOptions): Promise<SessionInfo> {
-    this.#session = await (await this.#open(engine, page)).load(source, options);
-    return this.#session.info;
+    let gpu: Losable | undefined;
+    const opened = await this.#open(engine, page, (device) => (gpu = device));
+    const session = await opened.load(source, options);
+    this.#on = { session, gpu };
+    if (gpu !== undefined) this.#watch(gpu);
+    return session.info;
   }
 
   /** Waits until the model is lost with its device. @throws IngleError "aborted" */
   whenLost(signal: AbortSignal): Promise<IngleError> {
-    if (this.#session === undefined) {
+    if (this.#on === undefined) {
       return Promise.resolve(new IngleError("device-lost", "The GPU was lost, and the model on it."));
     }
     return new Promise((resolve, reject) => {
@@ -60,23 +69,23 @@ export class ModelHolder {
   }
 
   unload(): null {
-    this.#session?.dispose();
-    this.#session = undefined;
+    this.#on?.session.dispose();
+    this.#on = undefined;
     return null;
   }
 
-  async #open(name: EngineName, page: URL): Promise<Engine> {
+  async #open(name: EngineName, page: URL, onDevice: (gpu: Losable) => void): Promise<Engine> {
     const makeRoom = () => void this.unload();
     const { api, openGpu } = this.#parts;
     if (name === "webllm") {
       const { WebLlmEngine } = await import("../engine/webllm/webllm-engine");
-      return new WebLlmEngine({ api, openStored, makeRoom, onDevice: (device) => this.#watch(device) });
+      return new WebLlmEngine({ api, openStored, makeRoom, onDevice });
     }
     const { WgslEngine } = await import("../engine/wgsl/engine");
     return new WgslEngine({
       openGpu: async () => {
         const gpu = await openGpu();
-        this.#watch(gpu);
+        onDevice(gpu);
         return gpu;
       },
       memory: choiceMemory,
@@ -88,14 +97,12 @@ export class ModelHolder {
 
   /** What was made on a lost device is gone. Told once a device, and holding no session: a device outlives many. */
   #watch(gpu: Losable): void {
-    if (this.#gpu === gpu) return;
-    this.#gpu = gpu;
+    if (this.#watched.has(gpu)) return;
+    this.#watched.add(gpu);
     void gpu.lost.then((error) => {
-      if (this.#gpu !== gpu) return;
-      this.#gpu = undefined;
-      if (this.#session === undefined) return;
+      if (this.#on?.gpu !== gpu) return;
       // Not disposed of: that would end its running reply as stopped, before it finds that the device is lost.
-      this.#session = undefined;
+      this.#on = undefined;
       for (const tell of this.#onLost) tell(error);
       this.#onLost.clear();
     });

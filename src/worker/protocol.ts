@@ -83,6 +83,8 @@ export interface WorkerMethods {
   }) => Tells<LoadProgress, SessionInfo>;
   /** Takes the model off the GPU and gives its memory back. */
   unloadModel: (args: null) => null;
+  /** What is on the GPU, after all that was asked for before has come about or failed. */
+  loadedModel: (args: null) => SessionInfo | null;
   /** Answers when the loaded model has been lost with its device: with the reason. An unloaded one is not lost. */
   whenModelLost: (args: null) => WireError;
   /** Replies with the loaded model; the reply comes as events. */

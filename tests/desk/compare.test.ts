@@ -75,12 +75,12 @@ describe("two engines compared", () => {
   });
 
   it("say why of each where none runs", async () => {
-    load.mockImplementation((engine) => Promise.reject(new IngleError("gpu-out-of-memory", `${engine} failed.`)));
+    load.mockImplementation((engine) => Promise.reject(new IngleError("model-unsupported", `${engine} failed.`)));
     await expect(compareEngines(["webllm", "wgsl"], parts({}))).rejects.toThrow("webllm failed. wgsl failed.");
     expect(noted.map(([, speed]) => speed)).toEqual([0, 0]);
   });
 
-  it.each(["source-failed", "timed-out", "worker-failed"] as const)(
+  it.each(["source-failed", "timed-out", "worker-failed", "device-lost", "gpu-out-of-memory"] as const)(
     "do not take a failure that may pass for one that lasts: %s",
     async (code) => {
       fails("webllm", code);

@@ -147,8 +147,22 @@ describe("where models come from", () => {
     expect(sourceAt(address)).toEqual({ kind, url });
   });
 
+  it("is an address with that of WebLLM's library beside it, which a GGUF has none of", () => {
+    const [url, library] = ["https://huggingface.co/mlc-ai/Tiny", "https://example.org/a.wasm"];
+    expect(sourceAt(url, ` ${library} `)).toEqual({ kind: "mlc", url, library });
+    expect(sourceAt("https://example.org/a.gguf", library)).toEqual({
+      kind: "gguf",
+      url: "https://example.org/a.gguf",
+    });
+  });
+
   it("is a disk: a GGUF by its name, a folder's files as one model", () => {
-    expect(modelOf([new File(["a"], "mine.Q4_0.gguf")])).toMatchObject({ id: "file/mine.Q4_0", name: "mine.Q4_0" });
+    const at = (content: string, name: string) => new File([content], name, { lastModified: 5 });
+    const one = modelOf([at("a", "mine.Q4_0.gguf")]);
+    expect(one).toMatchObject({ id: expect.stringMatching(/^file\/mine\.Q4_0\/\w{8}$/) as string, name: "mine.Q4_0" });
+    // The same again is the same; another of the same name is another.
+    expect(modelOf([at("a", "mine.Q4_0.gguf")]).id).toBe(one.id);
+    expect(modelOf([at("ab", "mine.Q4_0.gguf")]).id).not.toBe(one.id);
     const folder = [new File(["a"], "params_shard_0.bin"), new File(["{}"], "mlc-chat-config.json")];
     expect(modelOf(folder)).toMatchObject({ name: "MLC model", chosen: [{ name: "params_shard_0.bin" }, {}] });
     expect(() => modelOf([])).toThrow(expect.objectContaining({ code: "request-invalid" }));
@@ -175,7 +189,8 @@ describe("who runs a model", () => {
     expect(slower?.engines[0]).toBe("wgsl");
     expect(slower?.judged?.engineReason).toBe("Ingle: measured here, it gives 20 tokens/s, WebLLM 10.");
     expect(found({ webllm: 30, wgsl: 20 })?.engines[0]).toBe("webllm");
-    expect(found({ webllm: 0, wgsl: 20 })?.engines).toEqual(["wgsl"]);
+    // It may be tried again: with "Compare engines", not by itself.
+    expect(found({ webllm: 0, wgsl: 20 })?.engines).toEqual(["wgsl", "webllm"]);
   });
 
   it("is what its user set", () => {

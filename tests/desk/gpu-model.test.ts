@@ -5,7 +5,7 @@ import type { GenerateEvent, SessionInfo } from "../../src/engine/engine";
 import { abortedError, IngleError } from "../../src/shared/errors";
 
 const MINUTE = 60_000;
-const info = { name: "Mine", engine: "wgsl" } as SessionInfo;
+const info = { name: "Mine", engine: "wgsl", bytes: { total: 5 } } as SessionInfo;
 
 let idleMinutes: number;
 let gone: [LoadedModel, IngleError | undefined][];
@@ -13,18 +13,22 @@ let lose: (error: IngleError) => void;
 let endReply: () => void;
 const load = vi.fn(() => Promise.resolve(info));
 const unload = vi.fn(() => Promise.resolve());
+/** What the worker says is on the GPU. */
+const there = vi.fn<() => Promise<SessionInfo | null>>();
 let gpu: GpuModel;
 
 beforeEach(() => {
   vi.useFakeTimers();
   load.mockClear();
   unload.mockClear();
+  there.mockReset().mockResolvedValue(null);
   idleMinutes = 5;
   gone = [];
   gpu = new GpuModel({
     client: {
       load,
       unload,
+      loaded: there,
       whenLost: (signal) =>
         new Promise((resolve, reject) => {
           lose = resolve;
@@ -112,12 +116,32 @@ describe("a lost model", () => {
     expect(gone).toEqual([]);
   });
 
-  it("leaves nothing loaded when its successor fails to load", async () => {
+  it("stays, and is watched on, where its successor was refused by its header", async () => {
+    await put("mine");
+    load.mockRejectedValueOnce(new IngleError("model-unsupported", "No."));
+    there.mockResolvedValue(info);
+    await expect(put("other")).rejects.toMatchObject({ code: "model-unsupported" });
+    expect(gpu.loaded).toEqual({ id: "mine", info });
+    lose(new IngleError("device-lost", "The GPU was lost."));
+    await minutes(0);
+    expect(gone).toHaveLength(1);
+  });
+
+  it("leaves nothing where its successor failed later", async () => {
     await put("mine");
     load.mockRejectedValueOnce(new IngleError("gpu-out-of-memory", "Too little."));
     await expect(put("other")).rejects.toMatchObject({ code: "gpu-out-of-memory" });
     expect(gpu.loaded).toBeUndefined();
+    expect(unload).not.toHaveBeenCalled();
     await minutes(60);
     expect(gone).toEqual([]);
+  });
+
+  it("that was stopped, and came all the same, is taken off", async () => {
+    load.mockRejectedValueOnce(abortedError());
+    there.mockResolvedValue({ ...info, name: "Other" });
+    await expect(put("other")).rejects.toMatchObject({ code: "aborted" });
+    expect(unload).toHaveBeenCalledOnce();
+    expect(gpu.loaded).toBeUndefined();
   });
 });

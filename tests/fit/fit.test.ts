@@ -165,7 +165,8 @@ describe("settings", () => {
 
   it("recommend the fastest that fits where none is fast enough, and say so", () => {
     const { recommendation } = with_({ wishedSpeed: 10_000 });
-    expect(recommendation?.reasons[0]).toContain("is the fastest that fits; none here answers as fast as people read");
+    expect(recommendation?.reasons[0]).toContain("is the fastest that fits; none here answers as fast as you set");
+    expect(recommendation?.verdict.best.reasons.join()).toContain("slower than 10,000, which you set");
   });
 
   it("take a longer context into account", () => {
@@ -209,6 +210,8 @@ describe("settings", () => {
     expect(taken({ stored })).toMatchObject({ engine: "wgsl", engines: ["wgsl"] });
     expect(taken({ stored })?.engineReason).toMatch(/without WebLLM's library/);
     expect(taken({ stored }, { hasF16: false })?.engineReason).toMatch(/WebLLM can't run it here: .*no shader-f16/);
+    // Whatever is set: nothing else could load it.
+    expect(taken({ stored, engine: "webllm" })).toMatchObject({ engine: "wgsl", engines: ["wgsl"] });
     const failed = taken({ measuredSpeed: (_, engine) => (engine === "webllm" ? 0 : 12) });
     expect(failed).toMatchObject({
       engine: "wgsl",

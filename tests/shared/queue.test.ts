@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeQueue } from "../../src/worker/queue";
+import { makeQueue } from "../../src/shared/queue";
 
 /** Enough turns for whatever could start to have started. */
 const settle = () => new Promise((resolve) => setTimeout(resolve));
