@@ -11,6 +11,8 @@ import { STARTER_ID } from "../shared/starter";
 import type { DownloadNews, DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
 import type { LoadRequest } from "../worker/model-client";
 import { describeOffered, rehearseFiles, rehearseFirst } from "./before-download";
+import { bring, type Bringing } from "./bring";
+import { checkFiles } from "./check-files";
 import { compareEngines } from "./compare";
 import type { DeskParts } from "./desk-parts";
 import {
@@ -42,6 +44,7 @@ export class ModelDesk {
   #kept: readonly StoredModel[] = [];
   #begun: readonly UnfinishedModel[] = [];
   #usage: StoreUsage | undefined;
+  #wentIdle: string | undefined;
   #state: DeskState;
 
   constructor(parts: DeskParts) {
@@ -53,6 +56,7 @@ export class ModelDesk {
       idleMinutes: () => this.#settings.idleMinutes,
       onGone: ({ id }, error) => {
         const entry = this.#state.entries.find(({ kept }) => kept?.id === id);
+        if (error === undefined) this.#wentIdle = entry?.name ?? id;
         if (error === undefined) this.#enter();
         else this.#jobs.tell(entry?.id ?? id, error);
       },
@@ -118,19 +122,20 @@ export class ModelDesk {
   /**
    * Downloads what a person names by its address; it is an entry of its own as soon as it is begun.
    *
-   * @throws IngleError as the store's `describe`: what goes wrong later is the entry's problem.
+   * @returns its name, once it is here whole.
+   * @throws IngleError as the store's `describe`; once some of it is here, what goes wrong is the entry's problem.
    */
-  async add(address: string, library?: string): Promise<void> {
+  async add(address: string, library?: string): Promise<string | undefined> {
     const { store, model } = this.#parts;
     const spec = await store.describe(sourceAt(address, library));
     await rehearseFiles(spec, (sizes) => model.rehearse(sizes));
-    await this.#bring(spec.id, (signal, onProgress) => store.download(spec, { signal, onProgress }));
+    return this.#bring(spec.id, (signal, onProgress) => store.download(spec, { signal, onProgress }));
   }
 
-  /** Takes a model in from disk. @throws IngleError "request-invalid" */
-  async addFiles(files: readonly File[]): Promise<void> {
-    const { id, name, chosen } = modelOf(files);
-    await this.#bring(id, (signal, onProgress) =>
+  /** Takes a model in from disk. @returns its name. @throws IngleError "request-invalid" */
+  async addFiles(files: readonly File[]): Promise<string | undefined> {
+    const { id, name, chosen } = modelOf(await checkFiles(files));
+    return this.#bring(id, (signal, onProgress) =>
       this.#parts.store.import({ id, name }, chosen, { signal, onProgress }),
     );
   }
@@ -225,23 +230,15 @@ export class ModelDesk {
     await this.#gpu.load(id, { ...request, onProgress });
   }
 
-  /** Something that may be no entry before it has begun. */
-  async #bring(
-    id: string,
-    work: (signal: AbortSignal, onProgress: (progress: DownloadProgress) => void) => Promise<unknown>,
-  ): Promise<void> {
-    let isListed = false;
-    await this.#do(id, { kind: "downloading", progress: undefined }, async (signal, tell) => {
-      await work(signal, (progress) => {
-        tell({ kind: "downloading", progress });
-        if (!isListed) void this.refresh().catch(() => undefined);
-        isListed = true;
-      });
+  #bring(id: string, work: Bringing): Promise<string | undefined> {
+    return bring(work, {
+      run: (job) => this.#do(id, { kind: "downloading", progress: undefined }, job),
+      problem: () => this.#jobs.problemOf(id),
+      kept: () => this.#kept.find((each) => each.id === id),
+      begun: () => this.#begun.find(({ spec }) => spec.id === id),
+      refresh: () => this.refresh(),
+      remove: () => this.#parts.store.remove(id),
     });
-    const problem = this.#jobs.problemOf(id);
-    const isEntry = this.#begun.some(({ spec }) => spec.id === id) || this.#kept.some((each) => each.id === id);
-    // Where nothing came there is no entry to say it.
-    if (problem !== undefined && !isEntry) throw problem;
   }
 
   #storeId(id: string): string {
@@ -291,6 +288,7 @@ export class ModelDesk {
       begun: this.#begun,
       usage: this.#usage,
       loaded: this.#gpu.loaded,
+      wentIdle: this.#gpu.loaded === undefined ? this.#wentIdle : undefined,
       doing: this.#jobs.all,
     });
   }

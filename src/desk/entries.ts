@@ -45,6 +45,8 @@ export interface DeskState {
   readonly deviceSpeed: "unknown" | "measuring" | "known";
   /** What is on the GPU, by its id in the store. */
   readonly loaded: Known["loaded"];
+  /** The name of the model that was unloaded because nobody used it, as long as there is no other. */
+  readonly wentIdle: string | undefined;
   /** The model that comes with the page, whether it is kept or not. */
   readonly starter: Pick<ModelEntry, "activity" | "problem" | "kept">;
 }
@@ -76,6 +78,7 @@ export interface Known {
   readonly usage: StoreUsage | undefined;
   /** Of a build by its id, or a model of one's own by the store's. */
   readonly speedsOf: (model: string) => MeasuredSpeeds;
+  readonly wentIdle: string | undefined;
   /** By its id in the store. */
   readonly loaded: { readonly id: string; readonly info: SessionInfo } | undefined;
   /** By entry. */
@@ -99,6 +102,7 @@ export function deskState(known: Known): DeskState {
     usage,
     deviceSpeed: known.isMeasuring ? "measuring" : device.bandwidth === undefined ? "unknown" : "known",
     loaded: known.loaded,
+    wentIdle: known.wentIdle,
     starter: {
       ...(known.doing.get(STARTER_ID) ?? { activity: undefined, problem: undefined }),
       kept: kept.find(({ id }) => id === STARTER_ID),

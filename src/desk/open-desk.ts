@@ -25,6 +25,10 @@ export async function openDesk(app: App, worker: WorkerClient): Promise<ModelDes
     deviceMemory: (navigator as { readonly deviceMemory?: number }).deviceMemory,
     page: document.baseURI,
   });
+  // Another tab may have removed something meanwhile, or have taken it in.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void desk.refresh().catch(() => undefined);
+  });
   await desk.refresh();
   return desk;
 }

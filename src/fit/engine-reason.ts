@@ -18,7 +18,7 @@ export function engineReasonOf(
   const otherName = ENGINE_NAMES[other.engine];
   const why = other.reasons[0] ?? "";
   if (other.state === "does-not-fit" && chosen.state !== "does-not-fit") {
-    return `${name}. ${otherName} can't run it here: ${why}`;
+    return `${name}. ${otherName} can't run this build here: ${why}`;
   }
   if (chosen.engine === "wgsl" && stored?.get(chosen.build.id)?.hasLibrary === false) {
     return `${name}: it was got without ${otherName}'s library. Remove it and get it again to have that, too.`;

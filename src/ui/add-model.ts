@@ -7,16 +7,23 @@ import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
 
 export class AddModel extends LitElement {
-  static override properties = { desk: { attribute: false }, isBusy: { state: true }, problem: { state: true } };
+  static override properties = {
+    desk: { attribute: false },
+    isBusy: { state: true },
+    problem: { state: true },
+    done: { state: true },
+  };
   declare desk: ModelDesk;
   /** While its host is asked. */
   declare private isBusy: boolean;
   declare private problem: string;
+  /** What came of it. */
+  declare private done: string;
 
   constructor() {
     super();
     this.isBusy = false;
-    this.problem = "";
+    this.problem = this.done = "";
   }
 
   protected override render() {
@@ -44,7 +51,7 @@ export class AddModel extends LitElement {
           <label for="library">${messages.modelsAddLibrary}</label>
           <input id="library" class="code" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" />
         </details>
-        <p class="small" role="status">${this.isBusy ? messages.modelsAdding : ""}</p>
+        <p class="small" role="status">${this.isBusy ? messages.modelsAdding : this.done}</p>
         <label for="files">${messages.modelsAddFiles}</label>
         <input id="files" type="file" multiple @change=${this.#choose} />
       </form>
@@ -62,8 +69,9 @@ export class AddModel extends LitElement {
       return;
     }
     void this.#add(async () => {
-      await this.desk.add(field.value, library.value);
+      const name = await this.desk.add(field.value, library.value);
       field.value = library.value = "";
+      return name;
     });
   };
 
@@ -74,11 +82,12 @@ export class AddModel extends LitElement {
     if (files.length > 0) void this.#add(() => this.desk.addFiles(files));
   };
 
-  async #add(work: () => Promise<void>): Promise<void> {
-    this.problem = "";
+  async #add(work: () => Promise<string | undefined>): Promise<void> {
+    this.problem = this.done = "";
     this.isBusy = true;
     try {
-      await work();
+      const name = await work();
+      if (name !== undefined) this.done = messages.modelsAdded(name);
     } catch (thrown) {
       this.problem = messageOf(thrown);
     }

@@ -5,7 +5,9 @@ import type { Activity, ModelEntry } from "../desk/entries";
 import type { EngineName } from "../shared/engines";
 import { formatBytes, formatNumber } from "../shared/units";
 import { messages } from "./messages";
+import "./model-details";
 import "./notify-offer";
+import "./remove-question";
 import { controls, shared } from "./styles";
 
 export class ModelCard extends LitElement {
@@ -13,24 +15,28 @@ export class ModelCard extends LitElement {
     desk: { attribute: false },
     entry: { attribute: false },
     isNext: { attribute: false },
+    asks: { state: true },
   };
   declare desk: ModelDesk;
   declare entry: ModelEntry;
   /** Whether getting it is the thing to do next. */
   declare isNext: boolean;
-  /** Whether a button of it had the focus before this update. */
+  /** Whether it is to be removed, which is asked first. */
+  declare private asks: boolean;
+  /** Whether something of it had the focus before this update. */
   #hadFocus = false;
-  /** Whether that button went, and none was there to take its place yet. */
+  /** Whether that went, and no button was there to take its place yet. */
   #lostFocus = false;
 
   constructor() {
     super();
     this.isNext = false;
+    this.asks = false;
   }
 
   /** The button that was pressed gives way to others: who came by keyboard is not to begin at the page's top again. */
   protected override willUpdate(): void {
-    this.#hadFocus = this.shadowRoot?.activeElement?.localName === "button";
+    this.#hadFocus = (this.shadowRoot?.activeElement ?? null) !== null;
   }
 
   protected override updated(): void {
@@ -63,8 +69,8 @@ export class ModelCard extends LitElement {
         ${this.#renderFacts()} ${this.#renderMeasured()} ${this.#renderKept()}
         ${activity === undefined ? nothing : this.#renderActivity(activity)}
         <p class="error small" role="alert">${problem ?? ""}</p>
-        <div class="row">${this.#renderActions()}</div>
-        ${this.#renderReasons()}
+        ${this.asks ? this.#renderQuestion() : html`<div class="row">${this.#renderActions()}</div>`}
+        <model-details .entry=${this.entry}></model-details>
       </article>
     `;
   }
@@ -100,13 +106,13 @@ export class ModelCard extends LitElement {
     }
     if (kept === undefined) return nothing;
     const unverified = kept.files.filter(({ isVerified }) => !isVerified).map((file) => file.name);
-    const sums = unverified.length === 0 ? messages.modelsVerified : messages.modelsUnverified(unverified.join(", "));
+    const sums = unverified.length === 0 ? messages.modelsVerified : messages.modelsUnverified(unverified);
     return html`<p class="small">${messages.modelsKept(formatBytes(kept.bytes))}; ${sums}.</p>
       ${kept.missingChunks > 0 ? html`<p class="small error">${messages.modelsMissing}</p>` : nothing}
       ${
         loaded === undefined
           ? nothing
-          : html`<p class="small ember">
+          : html`<p class="small on-gpu">
               ${messages.modelsLoaded(formatBytes(loaded.bytes.total), messages.modelsEngines[loaded.engine])}
             </p>`
       }`;
@@ -136,6 +142,26 @@ export class ModelCard extends LitElement {
     </div>`;
   }
 
+  #renderQuestion() {
+    const { kept, begun, name } = this.entry;
+    return html`<remove-question
+      .name=${name}
+      .bytes=${kept?.bytes ?? begun?.bytesDone ?? 0}
+      @keep=${() => (this.asks = false)}
+      @remove=${this.#remove}
+    ></remove-question>`;
+  }
+
+  readonly #remove = async (): Promise<void> => {
+    this.asks = false;
+    const page = this.getRootNode() as ShadowRoot;
+    await this.desk.remove(this.entry.id);
+    await this.updateComplete;
+    // With the card the focus went; what says how many are left is near.
+    const isNobodys = document.activeElement === null || document.activeElement === document.body;
+    if (!this.isConnected && isNobodys) page.querySelector<HTMLElement>("#found")?.focus();
+  };
+
   #renderActions() {
     const { id, kept, begun, activity, loaded, judged, engines, name } = this.entry;
     const { desk } = this;
@@ -153,7 +179,7 @@ export class ModelCard extends LitElement {
           ? button(begun === undefined ? messages.modelsGet : messages.modelsGoOn, () => desk.get(id), look)
           : nothing
       }
-      ${begun === undefined ? nothing : button(messages.modelsRemove, () => desk.remove(id))}`;
+      ${begun === undefined ? nothing : button(messages.modelsRemove, () => (this.asks = true))}`;
     }
     return html`${
       loaded === undefined
@@ -161,43 +187,7 @@ export class ModelCard extends LitElement {
         : html`${button(messages.modelsUnload, () => desk.unload(id))}
           ${button(engines.length > 1 ? messages.modelsCompare : messages.modelsMeasure, () => desk.compare(id))}`
     }
-    ${button(messages.modelsVerify, () => desk.verify(id))} ${button(messages.modelsRemove, () => desk.remove(id))}`;
-  }
-
-  #renderReasons() {
-    const { verdict, judged } = this.entry;
-    if (verdict === undefined || judged === undefined) return nothing;
-    const { model } = verdict;
-    const { reasons, engineReason, contextLength } = judged;
-    const { weights, kv, scratch } = judged.bytes;
-    return html`<details>
-      <summary>${messages.modelsWhy}</summary>
-      <ul>
-        ${reasons.map((reason) => html`<li>${reason}</li>`)}
-        <li>${engineReason}</li>
-        <li>
-          ${messages.modelsBytes(
-            formatBytes(weights),
-            formatBytes(kv),
-            formatBytes(scratch),
-            formatNumber(contextLength),
-          )}
-        </li>
-        <li>
-          ${messages.modelsMadeFor(
-            new Intl.ListFormat("en").format(model.strengths.map((each) => messages.modelsStrengthNames[each])),
-            formatNumber(model.contextLength),
-          )}
-        </li>
-        <li>
-          ${messages.modelsLicence}:
-          <a href=${model.licence.url} target="_blank" rel="noreferrer">${model.licence.name}</a>${
-            model.licence.limits === null ? "." : `. ${model.licence.limits}`
-          }
-        </li>
-        <li>${messages.modelsLanguages}: ${languagesOf(model.languages)}.</li>
-      </ul>
-    </details>`;
+    ${button(messages.modelsVerify, () => desk.verify(id))} ${button(messages.modelsRemove, () => (this.asks = true))}`;
   }
 
   static override styles = [
@@ -228,8 +218,8 @@ export class ModelCard extends LitElement {
       .state.does-not-fit {
         color: var(--worse);
       }
-      .ember {
-        color: var(--ember);
+      .on-gpu {
+        font-weight: 600;
       }
       p.error:empty {
         margin: 0;
@@ -250,19 +240,6 @@ export class ModelCard extends LitElement {
       }
       label {
         font-weight: 400;
-      }
-      details {
-        margin-top: 0.5rem;
-        font-size: 0.875rem;
-      }
-      summary {
-        cursor: pointer;
-        color: var(--ink-soft);
-        padding-block: 0.25rem;
-      }
-      ul {
-        margin: 0.25rem 0 0;
-        padding-inline-start: 1.25rem;
       }
     `,
   ];
@@ -286,10 +263,4 @@ function parametersOf(parameters: number): string {
   return parameters < 1e9
     ? messages.modelsMillions(formatNumber(Math.round(parameters / 1e6)))
     : messages.modelsBillions(formatNumber(parameters / 1e9));
-}
-
-/** In the page's language, as the browser knows their names. */
-function languagesOf(codes: readonly string[]): string {
-  const names = new Intl.DisplayNames(["en"], { type: "language" });
-  return codes.map((code) => names.of(code) ?? code).join(", ");
 }

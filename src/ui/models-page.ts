@@ -88,13 +88,13 @@ export class ModelsPage extends LitElement {
     `;
   }
 
-  #renderRecommendation({ recommendation, entries }: DeskState, desk: ModelDesk) {
+  #renderRecommendation({ recommendation, entries, budget }: DeskState, desk: ModelDesk) {
     const entry = entries.find(({ id }) => id === recommendation?.verdict.model.id);
     return html`<section class="sheet" aria-labelledby="recommended">
       <h2 id="recommended">${messages.modelsRecommended}</h2>
       ${
         recommendation === undefined || entry === undefined
-          ? html`<p>${messages.modelsNothingRuns}</p>`
+          ? html`<p>${budget.source === "stated" ? messages.modelsNothingFits : messages.modelsNothingRuns}</p>`
           : html`${recommendation.reasons.map((reason) => html`<p>${reason}</p>`)}
               <model-card .desk=${desk} .entry=${entry} .isNext=${true}></model-card>`
       }
@@ -144,7 +144,7 @@ export class ModelsPage extends LitElement {
   #renderList({ entries }: DeskState, desk: ModelDesk) {
     const shown = entries.filter((entry) => matches(entry, this.filter));
     const groups = SIZES.map((size) => ({ size, entries: shown.filter((entry) => sizeOf(entry) === size) }));
-    return html`<p role="status" class="small soft">${messages.modelsFound(shown.length)}</p>
+    return html`<p id="found" tabindex="-1" role="status" class="small soft">${messages.modelsFound(shown.length)}</p>
       ${groups
         .filter((group) => group.entries.length > 0)
         .map(
@@ -184,7 +184,9 @@ function matches(entry: ModelEntry, { text, state, family, size }: Filter): bool
   const { name, verdict, judged, kept, begun } = entry;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const model = verdict?.model;
-  const all = [name, model?.family, model?.description, ...(model?.strengths ?? [])].join(" ").toLowerCase();
+  const all = [name, model?.family, model?.description, model?.licence.name, ...(model?.strengths ?? [])]
+    .join(" ")
+    .toLowerCase();
   const isHere = kept !== undefined || begun !== undefined;
   return (
     words.every((word) => all.includes(word)) &&

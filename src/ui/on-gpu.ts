@@ -13,7 +13,7 @@ export class OnGpu extends LitElement {
 
   protected override render() {
     const entry = this.state.entries.find(({ loaded }) => loaded !== undefined);
-    if (entry?.loaded === undefined) return nothing;
+    if (entry?.loaded === undefined) return this.#renderIdle();
     const { loaded, name } = entry;
     const { weights, kv, scratch, total } = loaded.bytes;
     const context = formatNumber(loaded.contextLength);
@@ -37,6 +37,13 @@ export class OnGpu extends LitElement {
           : nothing
       }
     </section>`;
+  }
+
+  /** Somebody who comes back is told where it went. */
+  #renderIdle() {
+    const { wentIdle, settings } = this.state;
+    if (wentIdle === undefined) return nothing;
+    return html`<p class="small soft" role="status">${messages.modelsWentIdle(wentIdle, settings.idleMinutes)}</p>`;
   }
 
   static override styles = [

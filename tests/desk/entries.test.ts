@@ -16,6 +16,7 @@ function known(more: Partial<Known> = {}): Known {
     catalogue: CATALOGUE,
     device: deviceOf(makeReport()),
     isMeasuring: false,
+    wentIdle: undefined,
     speedsOf: () => ({}),
     settings,
     budget: stated(8 * GiB),

@@ -219,14 +219,19 @@ test.describe("from a mirror", () => {
     await tab.getByRole("link", { name: "Models" }).click();
     await expect(card(tab, SMALLEST).getByText(/On the GPU: .+, with Ingle/)).toBeVisible();
     await press(tab, "Remove", SMALLEST);
+    await tab.keyboard.press("Escape"); // thought better of it
+    await expect(card(tab, SMALLEST).getByText(/On the GPU: .+, with Ingle/)).toBeVisible();
+    await press(tab, "Remove", SMALLEST);
+    await press(tab, "Remove it:", SMALLEST);
     await expect(card(tab, SMALLEST).getByRole("button", { name: `Get ${SMALLEST}` })).toBeVisible();
   });
 
   test("a download is paused, gone on with after a reload, and said to be so", async ({ page: tab, site }) => {
+    const files = talkingMlc("q0f16");
     let isHeld = true;
     hub.instead("tensor-cache.json", (response) => {
       if (isHeld) return; // never answered
-      response.writeHead(503).end();
+      response.writeHead(200, { "Access-Control-Allow-Origin": "*" }).end(files.get("tensor-cache.json"));
     });
     await openModels(tab, site);
     await press(tab, "Get", SMALLEST);
@@ -237,9 +242,14 @@ test.describe("from a mirror", () => {
       timeout: 20_000,
     });
     isHeld = false;
+    await press(tab, "Go on", SMALLEST);
+    await expect(card(tab, SMALLEST).getByText(/Kept here: .+; every file is what its publisher says\./)).toBeVisible({
+      timeout: 60_000,
+    });
     await tab.getByLabel("Verdict").selectOption("kept");
     await expect(tab.getByText("1 model", { exact: true })).toBeVisible();
     await press(tab, "Remove", SMALLEST);
+    await press(tab, "Remove it:", SMALLEST);
     await expect(tab.getByText("0 models", { exact: true })).toBeVisible();
   });
 
@@ -247,7 +257,7 @@ test.describe("from a mirror", () => {
     await hub.stop();
     await openModels(tab, site);
     await press(tab, "Get", SMALLEST);
-    await expect(card(tab, SMALLEST).getByRole("alert")).not.toBeEmpty({ timeout: 90_000 });
+    await expect(card(tab, SMALLEST).getByRole("alert")).toContainText("127.0.0.1", { timeout: 90_000 });
     await expect(card(tab, SMALLEST).getByRole("button", { name: `Get ${SMALLEST}` })).toBeVisible();
   });
 });
@@ -271,6 +281,21 @@ test("a model is added by its address and from disk, and what is none is said to
   await expect(problem).toBeEmpty();
   await expect(address).toHaveValue("");
   await host.stop();
+
+  await expect(tab.getByText("model.gguf is here, under “Your own”.")).toBeVisible();
+
+  const files = tab.getByLabel("Or files of this computer");
+  await files.setInputFiles({ name: "text.gguf", mimeType: "", buffer: Buffer.from("This is no model.") });
+  await expect(problem).toContainText("text.gguf is no GGUF file");
+  const folder = Array.from(tinyMlc(), ([name, bytes]) => ({ name, mimeType: "", buffer: Buffer.from(bytes) }));
+  await files.setInputFiles(folder.filter(({ name }) => name !== "params_shard_1.bin"));
+  await expect(problem).toContainText("A file is missing, params_shard_1.bin among them.");
+  // Two of one name are two.
+  await files.setInputFiles(folder);
+  await expect(card(tab, "MLC model")).toBeVisible({ timeout: 30_000 });
+  const other = tinyMlc({ quantization: "q0f32" });
+  await files.setInputFiles(Array.from(other, ([name, bytes]) => ({ name, mimeType: "", buffer: Buffer.from(bytes) })));
+  await expect(tab.getByRole("article", { name: "MLC model", exact: true })).toHaveCount(2, { timeout: 30_000 });
 
   await tab.getByLabel("Or files of this computer").setInputFiles({ name: "mine.gguf", mimeType: "", buffer: gguf });
   await expect(card(tab, "mine").getByRole("button", { name: "Load mine" })).toBeVisible({ timeout: 30_000 });

@@ -102,6 +102,7 @@ export const en = {
   modelsOpenFailed: (why: string) => `The models could not be looked through: ${why}`,
   modelsRecommended: "For this device",
   modelsNothingRuns: "No model here runs on this device. The Check page says what is missing.",
+  modelsNothingFits: "No model here fits into so little graphics memory as is set below.",
   modelsSearch: "Search",
   modelsVerdict: "Verdict",
   modelsFamily: "Family",
@@ -136,7 +137,7 @@ export const en = {
   modelsIdle: "Unload after (minutes idle)",
   modelsMoreHint:
     "People read at about 8 tokens/s; the recommended model is to answer at least so fast. A longer conversation takes more memory. 0 minutes: a loaded model stays until it is unloaded.",
-  modelsSpeedUnknown: "How fast models would answer is known once this GPU has been measured.",
+  modelsSpeedUnknown: "Until this GPU has been measured, how fast models would answer is not known, or a guess.",
   modelsMeasureDevice: "Measure this GPU",
   modelsMeasureDeviceAgain: "Measure the GPU again",
   modelsMeasuringDevice: "Measuring this GPU: ten seconds or so.",
@@ -147,6 +148,8 @@ export const en = {
     minutes === 0
       ? "It stays until it is unloaded."
       : `It is unloaded after ${minutes === 1 ? "a minute" : `${minutes} minutes`} without use.`,
+  modelsWentIdle: (name: string, minutes: number) =>
+    `${name} was unloaded after ${minutes === 1 ? "a minute" : `${minutes} minutes`} without use.`,
   modelsMeasured: (engines: readonly string[]) => `Measured here: ${engines.join(", ")}.`,
   modelsMeasuredWith: (engine: string, tokens: string | undefined) =>
     tokens === undefined ? `${engine} did not run it` : `${engine} ${tokens} tokens/s`,
@@ -174,7 +177,8 @@ export const en = {
     `Good at ${strengths}; made for conversations of up to ${context} tokens.`,
   modelsKept: (size: string) => `Kept here: ${size}`,
   modelsVerified: "every file is what its publisher says",
-  modelsUnverified: (names: string) => `no sum is published for ${names}`,
+  modelsUnverified: (names: readonly string[]) =>
+    `no sum is published for ${names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(", ")}`,
   modelsMissing: "Parts of it are gone from the browser's storage: check its files to fetch them again.",
   modelsBegun: (size: string) => `Begun: ${size} are here.`,
   modelsLoaded: (bytes: string, engine: string) => `On the GPU: ${bytes}, with ${engine}`,
@@ -184,6 +188,9 @@ export const en = {
   modelsStop: "Stop",
   modelsVerify: "Check files",
   modelsRemove: "Remove",
+  modelsRemoveSure: (size: string) => `Remove it from this browser? ${size} would have to be fetched again.`,
+  modelsRemoveYes: "Remove it",
+  modelsRemoveNo: "Keep it",
   modelsLoad: "Load",
   modelsUnload: "Unload",
   modelsActivities: {
@@ -198,7 +205,8 @@ export const en = {
   modelsProgress: (done: string, total: string, rate: string) => `${done} of ${total}${rate}`,
   modelsRate: (rate: string, left: string) => `, ${rate}/s${left}`,
   modelsLeft: (time: string) => `, ${time} left`,
-  modelsMinutes: (minutes: number) => (minutes <= 1 ? "a minute" : `${minutes} minutes`),
+  modelsMinutes: (minutes: number) =>
+    minutes <= 1 ? "a minute" : minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`,
   modelsAdd: "Add another",
   modelsAddAddress: "Address of a GGUF file, or of an MLC repository",
   modelsAddHint:
@@ -209,6 +217,7 @@ export const en = {
   modelsAddFiles: "Or files of this computer: a GGUF, or all files of an MLC folder",
   modelsAddEmpty: "Type or paste an address first.",
   modelsAdding: "Looking at it…",
+  modelsAdded: (name: string) => `${name} is here, under “Your own”.`,
   modelsBudget: {
     rehearsed: (bytes: string) => `Counted on: ${bytes} of graphics memory, which were tried.`,
     stated: (bytes: string) => `Counted on: ${bytes} of graphics memory, as you say.`,
