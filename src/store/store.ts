@@ -1,7 +1,7 @@
 /** The weight store: downloads models, lists those that are whole, hands their bytes out, verifies and removes them. */
 import { IngleError, messageOf } from "../shared/errors";
 import { openAnnouncer, watchDownload } from "./announce";
-import { checkSpec } from "./check-spec";
+import { checkChosen, checkSpec } from "./check-spec";
 import { realClock, type Clock } from "./clock";
 import {
   clearEverything,
@@ -143,7 +143,9 @@ export async function importModel(
   chosen: readonly ChosenFile[],
   { inPlace, ...options }: ChangeOptions & { readonly inPlace: boolean },
 ): Promise<StoredModel> {
-  const spec = "files" in wanted ? wanted : specOfFiles(wanted.id, wanted.name, chosen);
+  checkChosen(chosen);
+  const { id, name } = wanted as Partial<typeof wanted>; // a program may leave them out
+  const spec = "files" in wanted ? wanted : specOfFiles(id ?? "", name ?? "", chosen);
   checkSpec(spec);
   return changing(spec.id, options, async (onProgress) =>
     told(await importFiles(spec, chosen, { signal: options.signal, onProgress, inPlace })),

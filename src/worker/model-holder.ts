@@ -1,7 +1,7 @@
 /** Keeps the worker's one loaded model. An engine's code is fetched when the first model wants it. */
 import type { Engine, LoadOptions, ModelSource, Session, SessionInfo } from "../engine/engine";
 import type { Gpu } from "../engine/wgsl/gpu/gpu";
-import type { EngineName } from "../shared/engines";
+import { ENGINES, type EngineName } from "../shared/engines";
 import { abortedError, IngleError } from "../shared/errors";
 import { choiceMemory } from "./choice-memory";
 
@@ -45,6 +45,9 @@ export class ModelHolder {
    * @throws IngleError as `Engine.load`.
    */
   async load(source: ModelSource, engine: EngineName, page: URL, options: LoadOptions): Promise<SessionInfo> {
+    if (!ENGINES.includes(engine)) {
+      throw new IngleError("request-invalid", `There is no engine "${engine}": there are ${ENGINES.join(" and ")}.`);
+    }
     let gpu: Losable | undefined;
     const opened = await this.#open(engine, page, (device) => (gpu = device));
     const session = await opened.load(source, options);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ModelSpec } from "../../src/store/model-spec";
+import type { ModelSpec, SourceName } from "../../src/store/model-spec";
+import { describeModel } from "../../src/store/sources/describe";
 import { downloadModel, importModel } from "../../src/store/store";
 import { refused } from "../helpers/refused";
 
@@ -38,5 +39,22 @@ describe("what is no model's spec", () => {
     await expect(importModel({ id: "", name: "" }, chosen, { signal, inPlace: false })).rejects.toMatchObject({
       code: "request-invalid",
     });
+  });
+});
+
+describe("what names no model, and what are no files", () => {
+  it.each([
+    ["nothing", undefined, /source: it/],
+    ["another kind", { kind: "zip" }, /its "kind"/],
+    ["a repository without a name", { kind: "repository" }, /its "repository"/],
+    ["a page that is no address", { kind: "starter", page: "x" }, /its "page"/],
+    ["an address that is a number", { kind: "gguf", url: 5 }, /its "url"/],
+  ])("%s", async (_, source, why) => {
+    await expect(describeModel(source as SourceName, signal)).rejects.toMatchObject(refused("request-invalid", why));
+  });
+
+  it.each([null, [{ name: "a.gguf", file: "text" }], [{ file: new File([], "a.gguf") }]])("%o", async (files) => {
+    const taken = importModel({ id: "a", name: "A" }, files as never, { signal, inPlace: false });
+    await expect(taken).rejects.toMatchObject(refused("request-invalid", /This is no list of files/));
   });
 });

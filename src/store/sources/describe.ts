@@ -1,4 +1,5 @@
 /** From what a person names a model by to its spec: its files, their sizes and their published sums. */
+import { checkSource } from "../check-spec";
 import type { ModelSpec, SourceName } from "../model-spec";
 import { describeGguf, describeMlcFolder, libraryAt } from "./folder";
 import { describeRepository, repositoryAt } from "./hugging-face";
@@ -8,6 +9,7 @@ export { latestRevision } from "./hugging-face";
 
 /** @throws IngleError "host-invalid"; "request-invalid"; "source-failed"; "starter-missing"; "aborted" */
 export async function describeModel(source: SourceName, signal: AbortSignal): Promise<ModelSpec> {
+  checkSource(source);
   const spec = await describeFiles(source, signal);
   const library = "library" in source ? source.library : undefined;
   return library === undefined ? spec : withLibrary(spec, library);
