@@ -2,6 +2,7 @@
 import type { MLCEngine } from "@mlc-ai/web-llm";
 import { abortedError, IngleError, messageOf, throwIfAborted } from "../../shared/errors";
 import { formatBytes, formatNumber } from "../../shared/units";
+import { WEBLLM_DEMANDS as DEMANDS } from "../../shared/webllm-limits";
 import type { Engine, LoadOptions, LoadProgress, ModelSource, Session, SessionInfo } from "../engine";
 import { readMlcWithoutWeights, type OpenByName } from "../wgsl/formats/mlc";
 import type { MlcConfig } from "../wgsl/formats/mlc-config";
@@ -32,8 +33,6 @@ export interface WebLlmEngineParts {
 /** Where the library takes the files to be. Nothing is ever asked of it: our caches have all there is. */
 const BASE = new URL("https://model.invalid/resolve/main/");
 const MODEL_ID = "model";
-/** What the library refuses to start below: src/fit/needs.ts has the same. */
-const DEMANDS = { maxStorageBuffersPerShaderStage: 10, maxComputeWorkgroupStorageSize: 32_768 } as const;
 
 export class WebLlmEngine implements Engine {
   readonly #parts: WebLlmEngineParts;
