@@ -1,4 +1,5 @@
 /** The dedicated worker: holds the GPU device and answers the page. Every message is in `protocol.ts`. */
+import { untilStandInsGone } from "../engine/webllm/stand-ins";
 import { probeDevice, probeIndexedDb, probeOpfs } from "../probe/worker-facts";
 import { throwIfAborted, toWire } from "../shared/errors";
 import { GpuHolder } from "./gpu-holder";
@@ -63,8 +64,11 @@ const handlers: Handlers = {
     await (await store()).removeEverything();
     return null;
   },
-  loadModel: ({ source, engine, contextLength, kv, page }, signal, tell) =>
-    models.load(source, engine, new URL(page), { contextLength, kv, signal, onProgress: tell }),
+  loadModel: async ({ source, engine, contextLength, kv, page }, signal, tell) => {
+    await untilStandInsGone(); // of WebLLM, which goes on for a while when it is stopped
+    throwIfAborted(signal);
+    return models.load(source, engine, new URL(page), { contextLength, kv, signal, onProgress: tell });
+  },
   unloadModel: () => models.unload(),
   whenModelLost: async (_args, signal) => toWire(await models.whenLost(signal)),
   generate: async (request, signal, tell) => {
