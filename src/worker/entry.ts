@@ -1,4 +1,5 @@
 /** The dedicated worker: holds the GPU device and answers the page. Every message is in `protocol.ts`. */
+import type { Session } from "../engine/engine";
 import { untilStandInsGone } from "../engine/webllm/stand-ins";
 import { probeDevice, probeIndexedDb, probeOpfs } from "../probe/worker-facts";
 import { throwIfAborted, toWire } from "../shared/errors";
@@ -23,6 +24,9 @@ const gpu = self.navigator.gpu as GPU | undefined;
 const holder = new GpuHolder(gpu);
 const onGpu = makeQueue();
 const models = new ModelHolder({ api: gpu, openGpu: () => holder.open() });
+
+/** Whose reply is computed, or winds down. */
+let replying: Session | undefined;
 
 /** Not for the first load. */
 const store = () => import("../store/store");
@@ -72,7 +76,12 @@ const handlers: Handlers = {
   unloadModel: () => models.unload(),
   whenModelLost: async (_args, signal) => toWire(await models.whenLost(signal)),
   generate: async (request, signal, tell) => {
-    for await (const event of models.session.generate(request, signal)) tell(event);
+    replying = models.session;
+    try {
+      for await (const event of replying.generate(request, signal)) tell(event);
+    } finally {
+      replying = undefined;
+    }
     return null;
   },
   countTokens: (messages) => models.session.countTokens(messages),
@@ -130,6 +139,8 @@ async function answer(id: RequestId, method: MethodName, args: unknown): Promise
 
 function stopReplies(): void {
   for (const { method, controller } of running.values()) if (method === "generate") controller.abort();
+  // WebLLM does not stop within a prompt. Its device is its own, and can be taken from under it.
+  if (replying?.info.engine === "webllm") models.unload();
 }
 
 async function beating(id: RequestId, work: () => unknown): Promise<unknown> {
