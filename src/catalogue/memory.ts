@@ -15,6 +15,9 @@ const IN_FILE: Readonly<Record<Quantization, { readonly matrix: number; readonly
 /** Bits of one matrix weight on the GPU. */
 const ON_GPU: Readonly<Record<Quantization, number>> = { q4f16_1: 4.5, q4f32_1: 5, q0f16: 16, q0f32: 32, q3f16_1: 3.6 };
 
+/** Bits of one matrix weight without its scales, which MLC keeps in a buffer of their own, and always a smaller one. */
+const CODES: Readonly<Record<Quantization, number>> = { q4f16_1: 4, q4f32_1: 4, q0f16: 16, q0f32: 32, q3f16_1: 3.2 };
+
 export interface WeightCounts {
   readonly embedding: number;
   /** 0 where the embedding serves as the head. */
@@ -69,10 +72,10 @@ export function kvBytesPerToken({ layers, kvHeads, headDim }: ModelShape, bytesP
   return 2 * layers * kvHeads * headDim * bytesPerNumber;
 }
 
-/** [bytes] of the largest matrix in one piece: the embedding, or gate and up together. */
-export function largestMatrixBytes(shape: ModelShape, quantization: Quantization): number {
+/** [bytes] of the largest buffer of weights that WebLLM has: the codes of the embedding, or of gate and up together. */
+export function largestMlcBytes(shape: ModelShape, quantization: Quantization): number {
   const { width, feedForward, vocabulary } = shape;
-  return Math.ceil((Math.max(vocabulary, 2 * feedForward) * width * ON_GPU[quantization]) / 8);
+  return Math.ceil((Math.max(vocabulary, 2 * feedForward) * width * CODES[quantization]) / 8);
 }
 
 /** Tokens of a prompt that Ingle's engine computes together. */

@@ -1,13 +1,8 @@
 /** What a build asks of a device with either engine: bytes, limits, features, and how fast it would be. */
-import {
-  kvBytesPerToken,
-  largestMatrixBytes,
-  scratchBytes,
-  weightBytesRead,
-  weightGpuBytes,
-} from "../catalogue/memory";
+import { kvBytesPerToken, largestMlcBytes, scratchBytes, weightBytesRead, weightGpuBytes } from "../catalogue/memory";
 import type { CatalogueModel, ModelBuild } from "../catalogue/model-facts";
 import type { EngineName } from "../shared/engines";
+import { WEBLLM_DEMANDS, webLlmLimits } from "../shared/webllm-limits";
 import type { FitDevice, FitLimit } from "./device";
 
 export interface NeededBytes {
@@ -30,8 +25,6 @@ export interface Needs {
 
 /** The context that WebLLM's own figures are for. */
 const WEBLLM_CONTEXT = 4096;
-/** What its runtime refuses to start below. */
-const WEBLLM_LIMITS = { maxStorageBuffersPerShaderStage: 10, maxComputeWorkgroupStorageSize: 32_768 } as const;
 /** Counted: 243 dispatches with 24 layers (version 0.2.79). Ours: five a layer and a handful. */
 const DISPATCHES = { webllm: { perLayer: 10, besides: 3 }, wgsl: { perLayer: 5, besides: 5 } } as const;
 /**
@@ -58,7 +51,7 @@ export function needsOf(model: CatalogueModel, build: ModelBuild, engine: Engine
     needsF16: engine === "webllm" && isHalf,
     limits:
       engine === "webllm"
-        ? { ...WEBLLM_LIMITS, ...bindings(Math.max(largestMatrixBytes(shape, build.quantization), kv / shape.layers)) }
+        ? webLlmNeeds(Math.max(largestMlcBytes(shape, build.quantization), kv / shape.layers))
         : // Matrices are cut where they are too large for one binding; a layer's cache is not.
           bindings(Math.max(kv / shape.layers, 4 * shape.vocabulary)),
     bytesPerToken: weightBytesRead(shape, build.quantization) + (kvPerToken * contextLength) / 4,
@@ -67,6 +60,21 @@ export function needsOf(model: CatalogueModel, build: ModelBuild, engine: Engine
 }
 
 const bindings = (bytes: number) => ({ maxStorageBufferBindingSize: bytes, maxBufferSize: bytes });
+
+/** What its largest buffer needs, and no less than what its runtime starts with. */
+function webLlmNeeds(bytes: number): Needs["limits"] {
+  const { maxStorageBufferBindingSize: binding, maxBufferSize: buffer } = WEBLLM_DEMANDS;
+  return {
+    ...WEBLLM_DEMANDS,
+    maxStorageBufferBindingSize: Math.max(bytes, binding),
+    maxBufferSize: Math.max(bytes, buffer),
+  };
+}
+
+/** What an engine's device has of the adapter's limits. Ingle's engine cuts what it binds to fit. */
+export function limitsFor(engine: EngineName, { limits }: FitDevice): FitDevice["limits"] {
+  return engine === "webllm" ? webLlmLimits(limits) : limits;
+}
 
 /** [bytes/s] Of an adapter computed on the processor, until it is measured: 2.7 GB/s were, on two cores. */
 const SOFTWARE_BANDWIDTH = 3e9;

@@ -4,7 +4,7 @@ import type { EngineName } from "../shared/engines";
 import { formatBytes, formatNumber } from "../shared/units";
 import type { MemoryBudget } from "./budget";
 import type { FitDevice, FitLimit } from "./device";
-import { needsOf, predictSpeed, type NeededBytes } from "./needs";
+import { limitsFor, needsOf, predictSpeed, type NeededBytes } from "./needs";
 
 export const STATES = ["fits", "tight", "unknown", "does-not-fit"] as const;
 /** "unknown": until it is rehearsed. */
@@ -51,9 +51,17 @@ export const ENGINE_NAMES: Readonly<Record<EngineName, string>> = { webllm: "Web
 /** What is left free where a model fits: for the browser, the desktop, and what an estimate misses. */
 const ROOM = 0.8;
 
-const LIMIT_NAMES: Readonly<Record<FitLimit, (bytes: string, allowed: string) => string>> = {
-  maxBufferSize: (needed, allowed) => `Needs one buffer of ${needed}; this adapter allows ${allowed}.`,
-  maxStorageBufferBindingSize: (needed, allowed) => `Needs one binding of ${needed}; this adapter allows ${allowed}.`,
+type LimitSentence = (needed: string, allowed: string, engine: EngineName) => string;
+
+const LIMIT_NAMES: Readonly<Record<FitLimit, LimitSentence>> = {
+  maxBufferSize: (needed, allowed, engine) =>
+    engine === "webllm"
+      ? `WebLLM would get buffers of ${allowed} here; it needs ${needed}.`
+      : `Needs one buffer of ${needed}; this adapter allows ${allowed}.`,
+  maxStorageBufferBindingSize: (needed, allowed, engine) =>
+    engine === "webllm"
+      ? `WebLLM would get bindings of ${allowed} here; it needs ${needed}.`
+      : `Needs one binding of ${needed}; this adapter allows ${allowed}.`,
   maxStorageBuffersPerShaderStage: (needed, allowed) =>
     `WebLLM needs ${needed} storage buffers in a shader; this adapter allows ${allowed}.`,
   maxComputeWorkgroupStorageSize: (needed, allowed) =>
@@ -69,6 +77,7 @@ export function judgeBuild(
   settings: FitSettings,
 ): EngineVerdict {
   const needs = needsOf(model, build, engine, settings.contextLength);
+  const limits = limitsFor(engine, device);
   const measured = settings.measuredSpeed?.(build.id, engine);
   const predicted = predictSpeed(needs, device);
   const speed =
@@ -83,8 +92,10 @@ export function judgeBuild(
       ? ["WebLLM's build of it computes in 16 bits; this adapter has no shader-f16."]
       : []),
     ...(Object.entries(needs.limits) as [FitLimit, number][]).flatMap(([name, needed]) => {
-      const allowed = device.limits[name];
-      return needed <= allowed ? [] : [LIMIT_NAMES[name](formatLimit(name, needed), formatLimit(name, allowed))];
+      const allowed = limits[name];
+      return needed <= allowed
+        ? []
+        : [LIMIT_NAMES[name](formatLimit(name, needed), formatLimit(name, allowed), engine)];
     }),
     ...diskReason(build, device, settings),
     ...(measured === 0 ? [`${ENGINE_NAMES[engine]} was tried here and did not run it.`] : []),

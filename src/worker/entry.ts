@@ -1,4 +1,6 @@
 /** The dedicated worker: holds the GPU device and answers the page. Every message is in `protocol.ts`. */
+import type { Session } from "../engine/engine";
+import { untilStandInsGone } from "../engine/webllm/stand-ins";
 import { probeDevice, probeIndexedDb, probeOpfs } from "../probe/worker-facts";
 import { throwIfAborted, toWire } from "../shared/errors";
 import { GpuHolder } from "./gpu-holder";
@@ -22,6 +24,9 @@ const gpu = self.navigator.gpu as GPU | undefined;
 const holder = new GpuHolder(gpu);
 const onGpu = makeQueue();
 const models = new ModelHolder({ api: gpu, openGpu: () => holder.open() });
+
+/** Whose reply is computed, or winds down. */
+let replying: Session | undefined;
 
 /** Not for the first load. */
 const store = () => import("../store/store");
@@ -63,13 +68,21 @@ const handlers: Handlers = {
     await (await store()).removeEverything();
     return null;
   },
-  loadModel: ({ source, engine, contextLength, kv, page }, signal, tell) =>
-    models.load(source, engine, new URL(page), { contextLength, kv, signal, onProgress: tell }),
+  loadModel: async ({ source, engine, contextLength, kv, page }, signal, tell) => {
+    await untilStandInsGone(); // of WebLLM, which goes on for a while when it is stopped
+    throwIfAborted(signal);
+    return models.load(source, engine, new URL(page), { contextLength, kv, signal, onProgress: tell });
+  },
   unloadModel: () => models.unload(),
   loadedModel: () => models.info,
   whenModelLost: async (_args, signal) => toWire(await models.whenLost(signal)),
   generate: async (request, signal, tell) => {
-    for await (const event of models.session.generate(request, signal)) tell(event);
+    replying = models.session;
+    try {
+      for await (const event of replying.generate(request, signal)) tell(event);
+    } finally {
+      replying = undefined;
+    }
     return null;
   },
   countTokens: (messages) => models.session.countTokens(messages),
@@ -128,6 +141,8 @@ async function answer(id: RequestId, method: MethodName, args: unknown): Promise
 
 function stopReplies(): void {
   for (const { method, controller } of running.values()) if (method === "generate") controller.abort();
+  // WebLLM does not stop within a prompt. Its device is its own, and can be taken from under it.
+  if (replying?.info.engine === "webllm") models.unload();
 }
 
 async function beating(id: RequestId, work: () => unknown): Promise<unknown> {

@@ -15,7 +15,10 @@ import { fromWire, type IngleError } from "../shared/errors";
 import { milliseconds } from "../shared/units";
 import type { WorkerClient } from "./client";
 
-/** Nothing happens for so long only when something is stuck: sources give up after 30 s by themselves. */
+/**
+ * Nothing happens for so long only when something is stuck: sources give up after 30 s by themselves, and WebLLM's session
+ * tells every few seconds of a prompt that the library is still busy with.
+ */
 const SILENCE_LIMIT = milliseconds(120_000);
 
 export interface LoadRequest extends Omit<LoadOptions, "signal"> {

@@ -5,9 +5,8 @@
 import { describe, expect, it } from "vitest";
 import type { GenerateEvent, GenerateRequest } from "../../src/engine/engine";
 import type { LoadedLibrary } from "../../src/engine/webllm/session";
-import { WebLlmSession } from "../../src/engine/webllm/session";
-import type { WatchedGpu } from "../../src/engine/webllm/watched-gpu";
-import type { ModelTokenizer } from "../../src/engine/wgsl/tokenizer/types";
+import type { WebLlmSession } from "../../src/engine/webllm/session";
+import { replayedSession } from "./replayed-session";
 
 const schema = '{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}';
 const request: GenerateRequest = {
@@ -41,34 +40,7 @@ function saying(texts: readonly string[], finish: "stop" | "length") {
     for (const content of texts) yield { choices: [{ delta: { content }, finish_reason: null }] };
     yield { choices: [{ delta: {}, finish_reason: finish }], usage };
   }
-  const lost = new Promise<never>(() => undefined);
-  const gpu = { api: {}, lost, problem: undefined, isAsked: true, bytes: 0, destroy: () => undefined };
-  const tokenizer = {
-    renderChat: () => ({ text: "Hello", pieces: ["Hello"] }),
-    encodePrompt: () => [1, 2, 3],
-  };
-  const session = new WebLlmSession({
-    library,
-    gpu: gpu as unknown as WatchedGpu,
-    tokenizer: tokenizer as unknown as ModelTokenizer,
-    vocabulary: 10,
-    info: {
-      name: "Replayed",
-      engine: "webllm",
-      contextLength: 64,
-      modelContextLength: 64,
-      bytes: { weights: 0, kv: 0, scratch: 0, total: 0 },
-      sampling: {
-        temperature: 0,
-        topK: 0,
-        topP: 1,
-        minP: 0,
-        repetitionPenalty: 1,
-        frequencyPenalty: 0,
-        presencePenalty: 0,
-      },
-    },
-  });
+  const session = replayedSession(library);
   return { session, asked };
 }
 

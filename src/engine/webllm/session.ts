@@ -1,8 +1,7 @@
 /** A model that WebLLM has loaded: its replies as our events, and an end to every wait. */
 import type { ChatCompletionChunk, Completion, MLCEngine } from "@mlc-ai/web-llm";
-import { withDeadline } from "../../shared/deadline";
-import { abortedError, asIngleError, IngleError, messageOf } from "../../shared/errors";
-import { milliseconds } from "../../shared/units";
+import { isTimeout, withDeadline } from "../../shared/deadline";
+import { abortedError, IngleError, messageOf } from "../../shared/errors";
 import type {
   ChatMessage,
   FinishReason,
@@ -18,7 +17,7 @@ import { dropOldestTurns, roomAfter } from "../turns";
 import { completeSampling } from "../wgsl/generate/sampling";
 import { StopText } from "../wgsl/generate/stop-text";
 import type { ModelTokenizer } from "../wgsl/tokenizer/types";
-import { untilLostOrStopped } from "./limit";
+import { repeating, STEP_LIMIT, untilLostOrStopped } from "./limit";
 import { chatRequest, checkRequest, textRequest } from "./request";
 import type { WatchedGpu } from "./watched-gpu";
 
@@ -36,9 +35,6 @@ export interface WebLlmSessionParts {
 
 type Chunk = ChatCompletionChunk | Completion;
 type ReportedUsage = NonNullable<Chunk["usage"]>;
-
-/** How long a reply that was interrupted may take to end: of one step, which on a slow GPU may be a whole prompt. */
-const WIND_DOWN_LIMIT = milliseconds(120_000);
 
 export class WebLlmSession implements Session {
   readonly info: SessionInfo;
@@ -62,6 +58,7 @@ export class WebLlmSession implements Session {
       await before;
       const either = AbortSignal.any([signal, this.#disposed.signal]);
       if (either.aborted) throw abortedError(either.reason);
+      this.#noteProblem();
       if (this.#broken !== undefined) throw this.#broken;
       yield* this.#generate(request, either);
     } finally {
@@ -78,6 +75,7 @@ export class WebLlmSession implements Session {
   }
 
   dispose(): void {
+    if (this.#disposed.signal.aborted) return;
     this.#disposed.abort();
     const { library, gpu } = this.#parts;
     // Before its device goes: a loss that it did not ask for it would report.
@@ -86,21 +84,23 @@ export class WebLlmSession implements Session {
   }
 
   async *#generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {
-    const { gpu, library, vocabulary } = this.#parts;
+    const { library, vocabulary } = this.#parts;
     checkRequest(request, vocabulary);
     const sampling = completeSampling(request.sampling ?? {}, this.info.sampling);
     const prompt = this.#promptOf(request);
     const room = roomAfter(prompt.tokens, this.info);
     const maxTokens = Math.min(request.maxTokens ?? Infinity, room);
-    yield { type: "prefill", tokensDone: 0, tokensTotal: prompt.tokens };
+    const prefill = { type: "prefill", tokensDone: 0, tokensTotal: prompt.tokens } as const;
+    yield prefill;
     const begun = performance.now();
     let firstTextAt: number | undefined;
     const reply = new Reply(request.stop ?? []);
     const chunks = this.#start(request, prompt.text, { sampling, maxTokens });
-    const next = () => untilLostOrStopped(chunks.next(), gpu, signal);
+    const next = () => this.#step(chunks.next(), signal);
     let ended = false;
     try {
-      for (let step = await next(); step.done !== true; step = await next()) {
+      // Between its tokens it is as quick to speak as any engine; before the first there is the whole prompt.
+      for (let step = yield* repeating(prefill, next()); step.done !== true; step = await next()) {
         const text = reply.push(step.value);
         if (text !== "") {
           firstTextAt ??= performance.now();
@@ -108,8 +108,7 @@ export class WebLlmSession implements Session {
         }
       }
       ended = true;
-      if (gpu.problem !== undefined) throw gpu.problem;
-      const rest = reply.finish(await untilLostOrStopped(library.getMessage(), gpu, signal));
+      const rest = reply.finish(await this.#step(library.getMessage(), signal));
       if (rest !== "") yield { type: "text", text: rest };
       const { usage } = reply;
       if (usage === undefined) throw new IngleError("unexpected", "WebLLM ended a reply without its usage.");
@@ -155,19 +154,46 @@ export class WebLlmSession implements Session {
     }
   }
 
-  /** Lets a reply that nobody wants any more end, so that the next finds the library free. */
+  /** Waits for one step of the library's. What its device was refused until then makes all that follows garbage. */
+  async #step<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      const done = await withDeadline(untilLostOrStopped(work, this.#parts.gpu, signal), STEP_LIMIT, "WebLLM");
+      this.#noteProblem();
+      if (this.#broken === undefined) return done;
+    } catch (thrown) {
+      if (isTimeout(thrown)) this.#broken ??= stuckError(thrown);
+      this.#noteProblem();
+      if (signal.aborted || this.#broken === undefined) throw thrown;
+    }
+    throw this.#broken;
+  }
+
+  #noteProblem(): void {
+    const { problem } = this.#parts.gpu;
+    if (problem === undefined) return;
+    this.#broken ??= new IngleError(problem.code, `${problem.message} Load the model again.`, { cause: problem });
+  }
+
+  /**
+   * Lets a reply that nobody wants any more end, so that the next finds the library free. Interrupted, it ends after its
+   * step, which may be a whole prompt; the device's loss and the session's end do not wait for that.
+   */
   async #windDown(chunks: AsyncGenerator<Chunk>): Promise<void> {
     if (this.#broken !== undefined || this.#disposed.signal.aborted) return;
     const drained = (async () => {
       await this.#parts.library.interruptGenerate();
       while ((await chunks.next()).done !== true);
     })();
-    const ends = untilLostOrStopped(drained, this.#parts.gpu, this.#disposed.signal);
-    await withDeadline(ends, WIND_DOWN_LIMIT, "WebLLM's last step").catch((thrown: unknown) => {
-      // What the reply itself fails with was told; one that does not end leaves the library of no use.
-      if (asIngleError(thrown).code === "timed-out") this.#broken ??= asIngleError(thrown);
-    });
+    // What the reply itself fails with was told; one that does not end leaves the library of no use.
+    await this.#step(drained, this.#disposed.signal).catch(() => undefined);
   }
+}
+
+function stuckError(cause: unknown): IngleError {
+  const minutes = STEP_LIMIT / 60_000;
+  return new IngleError("timed-out", `WebLLM did not end one step within ${minutes} minutes. Load the model again.`, {
+    cause,
+  });
 }
 
 /** A reply as it comes. */

@@ -3,7 +3,7 @@
  * The library says nothing of a device that is lost (a request then waits for ever), and of an allocation that failed only
  * that something else is broken.
  */
-import { IngleError } from "../../shared/errors";
+import { abortedError, IngleError } from "../../shared/errors";
 
 export interface WatchedGpu {
   /** For the library. */
@@ -16,7 +16,7 @@ export interface WatchedGpu {
   readonly isAsked: boolean;
   /** [bytes] of all buffers that it has now. */
   readonly bytes: number;
-  /** Gives all of its memory back. */
+  /** Gives all of its memory back, also what would still come: the library is given no device from now on. */
   destroy(): void;
 }
 
@@ -24,6 +24,7 @@ export function watchGpu(api: GPU): WatchedGpu {
   let device: GPUDevice | undefined;
   let problem: IngleError | undefined;
   let isAsked = false;
+  let isOver = false;
   let bytes = 0;
   let tellLost: (error: IngleError) => void = () => undefined;
   const lost = new Promise<IngleError>((resolve) => (tellLost = resolve));
@@ -67,7 +68,12 @@ export function watchGpu(api: GPU): WatchedGpu {
     isAsked = true;
     const adapter = await api.requestAdapter(options);
     if (adapter !== null) {
-      wrap(adapter, "requestDevice", (request) => async (descriptor) => watch(await request(descriptor)));
+      wrap(adapter, "requestDevice", (request) => async (descriptor) => {
+        const opened = await request(descriptor);
+        if (!isOver) return watch(opened);
+        opened.destroy();
+        throw abortedError();
+      });
     }
     return adapter;
   };
@@ -90,7 +96,10 @@ export function watchGpu(api: GPU): WatchedGpu {
     get bytes() {
       return bytes;
     },
-    destroy: () => device?.destroy(),
+    destroy() {
+      isOver = true;
+      device?.destroy();
+    },
   };
 }
 

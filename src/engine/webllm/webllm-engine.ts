@@ -2,6 +2,7 @@
 import type { MLCEngine } from "@mlc-ai/web-llm";
 import { abortedError, IngleError, messageOf, throwIfAborted } from "../../shared/errors";
 import { formatBytes, formatNumber } from "../../shared/units";
+import { WEBLLM_DEMANDS as DEMANDS } from "../../shared/webllm-limits";
 import type { Engine, LoadOptions, LoadProgress, ModelSource, Session, SessionInfo } from "../engine";
 import { readMlcWithoutWeights, type OpenByName } from "../wgsl/formats/mlc";
 import type { MlcConfig } from "../wgsl/formats/mlc-config";
@@ -10,7 +11,7 @@ import { chooseContext } from "../wgsl/model/plan";
 import type { OpenStored } from "../wgsl/open-model";
 import { untilLostOrStopped } from "./limit";
 import { WebLlmSession } from "./session";
-import { withStandIns } from "./stand-ins";
+import { untilStandInsGone, withStandIns } from "./stand-ins";
 import { asCaches, type StoredFile } from "./stored-files";
 import { watchGpu, type WatchedGpu } from "./watched-gpu";
 
@@ -32,8 +33,6 @@ export interface WebLlmEngineParts {
 /** Where the library takes the files to be. Nothing is ever asked of it: our caches have all there is. */
 const BASE = new URL("https://model.invalid/resolve/main/");
 const MODEL_ID = "model";
-/** What the library refuses to start below: src/fit/needs.ts has the same. */
-const DEMANDS = { maxStorageBuffersPerShaderStage: 10, maxComputeWorkgroupStorageSize: 32_768 } as const;
 
 export class WebLlmEngine implements Engine {
   readonly #parts: WebLlmEngineParts;
@@ -62,6 +61,7 @@ export class WebLlmEngine implements Engine {
       import("../wgsl/tokenizer/open-tokenizer"),
     ]);
     const tokenizer = openTokenizer(tokenizerFiles);
+    await untilStandInsGone();
     throwIfAborted(signal);
     makeRoom?.();
 
@@ -86,15 +86,19 @@ export class WebLlmEngine implements Engine {
       initProgressCallback: () => reading.tell(),
       logLevel: "SILENT",
     });
+    const loading = withStandIns({ caches, gpu: gpu.api }, () => engine.reload(MODEL_ID));
     try {
-      await withStandIns({ caches, gpu: gpu.api }, () => untilLostOrStopped(engine.reload(MODEL_ID), gpu, signal));
+      await untilLostOrStopped(loading, gpu, signal);
       throwIfAborted(signal);
       const problem = caches.problem ?? gpu.problem;
       if (problem !== undefined) throw problem;
     } catch (thrown) {
       left.abort();
-      void engine.unload().catch(() => undefined);
+      const unload = () => engine.unload().catch(() => undefined);
+      void unload();
       gpu.destroy();
+      // It may be in the middle of it, and come to its end.
+      void loading.then(unload, () => undefined);
       throw failureOf(thrown, { signal, problem: caches.problem ?? gpu.problem, gpu, name, compiled: compiled.name });
     }
     return new WebLlmSession({
