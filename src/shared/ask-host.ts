@@ -32,7 +32,7 @@ export async function askHost(url: string, init: RequestInit, patience: Patience
       signal: connection.signal,
     }).catch(async (thrown: unknown) => {
       if (thrown instanceof TypeError && (await wasBlocked(url))) throw blocked(url, patience.name, thrown);
-      throw unreachable(patience.name, thrown);
+      throw unreachable(patience.name, url, thrown);
     });
     return { response: await waitFor(asked, patience), end };
   } catch (thrown) {

@@ -43,11 +43,11 @@ export function waitFor<T>(work: Promise<T>, { signal, name, stallAfter }: Patie
  * What a fetch that brought no answer at all comes to. Browsers say "Failed to fetch" and no more: what it was is kept
  * from pages.
  */
-export function unreachable(name: string, cause: unknown): unknown {
+export function unreachable(name: string, url: string, cause: unknown): unknown {
   if (!(cause instanceof TypeError)) return cause;
   return new IngleError(
     "source-failed",
-    `${name} could not be reached: there is no connection to its host, or the host lets no other site's page read from it (CORS). Try again, or download the file and choose it from disk.`,
+    `${name} could not be reached: there is no connection to ${new URL(url).host}, or that host lets no other site's page read from it (CORS). Try again, or download the file and choose it from disk.`,
     { cause },
   );
 }

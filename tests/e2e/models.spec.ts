@@ -6,6 +6,7 @@ import { startChunkHost } from "../helpers/chunk-host";
 import { startHubHost, type HubHost } from "../helpers/hub-host";
 import { expect, test } from "../helpers/test";
 import { tinyGguf } from "../helpers/tiny-gguf";
+import { talkingMlc } from "../helpers/talking-mlc";
 import { tinyMlc } from "../helpers/tiny-mlc";
 
 declare const page: { readonly ingle: Clients };
@@ -16,23 +17,6 @@ const SMALLEST = "SmolLM2-135M-Instruct";
 /** As the catalogue has it for an adapter without shader-f16, run by Ingle's engine. */
 const REPOSITORY = "mlc-ai/SmolLM2-135M-Instruct-q0f16-MLC";
 const gguf = Buffer.from(tinyGguf({ metadata: { "tokenizer.ggml.merges": { list: "string", values: ["t 1"] } } }));
-
-/** A tiny model that knows letters, so that it can be told something and says something, however senseless. */
-function talkingMlc(quantization: "q0f16" | "q4f32_1"): ReadonlyMap<string, Buffer> {
-  const letters = Array.from("abcdefghijklmnopqrstuvwxyzT.Ġ", (letter, i) => [letter, i + 4] as const);
-  const byteLevel = { type: "ByteLevel", add_prefix_space: false, use_regex: false };
-  const tokenizer = {
-    model: { type: "BPE", vocab: { t0: 0, t1: 1, t2: 2, t3: 3, ...Object.fromEntries(letters) }, merges: [] },
-    pre_tokenizer: byteLevel,
-    decoder: byteLevel,
-  };
-  const template = "{% for message in messages %}{{ message.content }}{% endfor %}";
-  return new Map<string, Buffer>([
-    ...Array.from(tinyMlc({ quantization }), ([name, bytes]) => [name, Buffer.from(bytes)] as const),
-    ["tokenizer.json", Buffer.from(JSON.stringify(tokenizer))],
-    ["tokenizer_config.json", Buffer.from(JSON.stringify({ chat_template: template }))],
-  ]);
-}
 
 async function openModels(tab: Page, site: string): Promise<void> {
   await tab.goto(`${site}#/models`);
@@ -65,8 +49,7 @@ test("the list can be searched and narrowed, and says what was found", async ({ 
   await expect(
     card(tab, "Llama-3.1-8B-Instruct").getByText(/Needs .+ GiB; there is room for 1\.86 GiB\./),
   ).toBeVisible();
-  // What was set is there again on the next visit.
-  await tab.reload();
+  await tab.reload(); // what was set is there again
   await expect(tab.getByLabel("Graphics memory")).toHaveValue("2", { timeout: 20_000 });
 });
 
@@ -166,8 +149,7 @@ test("two engines are compared on one model, and the one that runs it is taken f
   ).toBeVisible({ timeout: 90_000 });
   await expect(card(tab, "Tiny").getByRole("alert")).toContainText("tiny-webgpu.wasm, the compiled library of Tiny");
   await expect(card(tab, "Tiny").getByText(/On the GPU: .+, with Ingle/)).toBeVisible();
-  // Remembered: Auto does not try WebLLM again.
-  await tab.reload();
+  await tab.reload(); // remembered: Auto does not try WebLLM again
   await press(tab, "Load", "Tiny");
   await expect(card(tab, "Tiny").getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
 });
@@ -287,7 +269,9 @@ test("a model is added by its address and from disk, and what is none is said to
   const files = tab.getByLabel("Or files of this computer");
   await files.setInputFiles({ name: "text.gguf", mimeType: "", buffer: Buffer.from("This is no model.") });
   await expect(problem).toContainText("text.gguf is no GGUF file");
-  const folder = Array.from(tinyMlc(), ([name, bytes]) => ({ name, mimeType: "", buffer: Buffer.from(bytes) }));
+  const chosen = (model: ReturnType<typeof tinyMlc>) =>
+    Array.from(model, ([name, bytes]) => ({ name, mimeType: "", buffer: Buffer.from(bytes) }));
+  const folder = chosen(tinyMlc());
   await files.setInputFiles(folder.filter(({ name }) => name !== "params_shard_1.bin"));
   await expect(problem).toContainText("A file is missing, params_shard_1.bin among them.");
   // Two of one name are two.
