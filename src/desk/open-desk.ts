@@ -25,7 +25,7 @@ export async function openDesk(app: App, worker: WorkerClient): Promise<ModelDes
     page: document.baseURI,
   });
   desk.subscribe(() => saveSettings(() => localStorage, desk.state.settings));
-  await desk.refresh();
+  await desk.refresh().catch(() => undefined); // whoever shows what is kept asks again, and says what is wrong
   return desk;
 }
 

@@ -6,6 +6,7 @@ import type { ShelfState } from "../talk/shelf";
 import "./chat-row";
 import { messages } from "./messages";
 import { saveFile } from "./save-file";
+import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
 
 /** More are found by the search, or shown by a button. */
@@ -48,14 +49,16 @@ export class ChatList extends LitElement {
     return html`
       <div class="head">
         <button class="new" @click=${this.#startNew}>${messages.chatNew}</button>
-        <label for="search" class="visually-hidden">${messages.chatSearch}</label>
-        <input
-          id="search"
-          type="search"
-          placeholder=${messages.chatSearch}
-          .value=${state?.query ?? ""}
-          @input=${({ target }: Event) => void this.open?.shelf.search((target as HTMLInputElement).value)}
-        />
+        <form action=${QUIET_FORM_ACTION} @submit=${(event: Event) => event.preventDefault()}>
+          <label for="search" class="visually-hidden">${messages.chatSearch}</label>
+          <input
+            id="search"
+            type="search"
+            placeholder=${messages.chatSearch}
+            .value=${state?.query ?? ""}
+            @input=${({ target }: Event) => void this.open?.shelf.search((target as HTMLInputElement).value)}
+          />
+        </form>
       </div>
       <div class="sayings small" role="status">${this.#renderSaying(state)}</div>
       <ul>

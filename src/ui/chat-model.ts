@@ -177,6 +177,12 @@ export class ChatModel extends LitElement {
       .brief {
         padding: 0.2rem 0.4rem 0.2rem 0.9rem;
       }
+      .brief > div {
+        flex-basis: 8rem;
+      }
+      .brief h2 {
+        font-weight: 400;
+      }
       .brief button {
         min-height: 2rem;
         font-size: 0.875rem;

@@ -48,7 +48,10 @@ export class StoreClient {
    *
    * @throws IngleError as the store's `downloadModel`.
    */
-  async download(spec: ModelSpec, { acceptsChange = false, isAskedFor = true, ...call }: DownloadCall = {}): Promise<StoredModel> {
+  async download(
+    spec: ModelSpec,
+    { acceptsChange = false, isAskedFor = true, ...call }: DownloadCall = {},
+  ): Promise<StoredModel> {
     // Refused or not, the download goes on: what it decides is whether the browser may clear the model later.
     if (isAskedFor) void navigator.storage.persist().catch(() => false);
     return whileAwake(() => this.#worker.call("downloadModel", { spec, acceptsChange }, options(call)));
