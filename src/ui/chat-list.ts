@@ -67,6 +67,7 @@ export class ChatList extends LitElement {
       <div class="foot">
         <button class="plain" @click=${() => void this.#exportAll()}>${messages.chatExportAll}</button>
         <button class="plain" @click=${() => this.#fileField()?.click()}>${messages.chatImport}</button>
+        <button class="plain" @click=${this.#tellKeys}>${messages.chatKeys}</button>
         <input
           type="file"
           hidden
@@ -165,6 +166,11 @@ export class ChatList extends LitElement {
   #tell(): void {
     this.dispatchEvent(new CustomEvent("chosen"));
   }
+
+  readonly #tellKeys = (): void => {
+    this.#tell(); // a drawer closes first
+    this.dispatchEvent(new CustomEvent("keys", { bubbles: true, composed: true }));
+  };
 
   async #exportAll(): Promise<void> {
     const text = await this.open?.shelf.exportAll();

@@ -175,6 +175,7 @@ export class ChatModel extends LitElement {
         border-radius: 10px;
       }
       .brief {
+        flex-wrap: nowrap;
         padding: 0.2rem 0.4rem 0.2rem 0.9rem;
       }
       .brief > div {

@@ -83,11 +83,15 @@ export class ChatPage extends LitElement {
     const isEmpty = state === undefined || state.conversation.messages.size === 0;
     const elsewhere = state?.writing !== undefined && state.writing.conversation !== state.conversation.id;
     return html`
-      <chat-side .open=${open} .shown=${state?.conversation.id}></chat-side>
+      <chat-side .open=${open} .shown=${state?.conversation.id} @keys=${this.#showKeys}></chat-side>
       <section class=${isEmpty ? "first" : ""} aria-label=${messages.chatTitle}>
         <div class="column top">
-          ${isEmpty ? html`<h1>${messages.chatIntro}</h1>` : nothing}
-          ${isEmpty ? html`<p>${messages.chatPrivate}</p>` : nothing}
+          ${
+            state === undefined || isEmpty
+              ? html`<h1>${messages.chatIntro}</h1>
+                  <p>${messages.chatPrivate}</p>`
+              : html`<h1 class="visually-hidden">${state.conversation.title || messages.chatUntitled}</h1>`
+          }
           <chat-model .talk=${open?.talk} .desk=${open?.desk} .state=${state} .isBrief=${!isEmpty}></chat-model>
         </div>
         <chat-log .talk=${open?.talk} .conversation=${state?.conversation} .writing=${state?.writing}></chat-log>
@@ -166,10 +170,16 @@ export class ChatPage extends LitElement {
 
   readonly #press = (event: KeyboardEvent): void => {
     if (event.isComposing || event.defaultPrevented) return;
+    const path = event.composedPath();
+    if (path.some((each) => each instanceof HTMLDialogElement)) return; // there Escape closes it
     if (event.key === "Escape") this.open?.talk.stop();
-    const [at] = event.composedPath();
+    const [at] = path;
     const isTyping = at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement;
-    if (event.key === "?" && !isTyping) this.renderRoot.querySelector<ChatKeys>("chat-keys")?.show();
+    if (event.key === "?" && !isTyping) this.#showKeys();
+  };
+
+  readonly #showKeys = (): void => {
+    this.renderRoot.querySelector<ChatKeys>("chat-keys")?.show();
   };
 
   #box(): ChatBox | null {

@@ -183,6 +183,39 @@ test("conversations are found, renamed, pinned, carried out and in, and deleted 
   await expect(titles).toHaveText([/Fruit/, /Bread and butter/]);
 });
 
+test("a conversation of 2,000 messages opens at its end, with a bounded part of it on the page", async ({
+  page: tab,
+  site,
+}) => {
+  await saveData(tab);
+  await tab.goto(site);
+  const of = (i: number) => ({
+    id: `m${i}`,
+    ...(i > 0 && { parent: `m${i - 1}` }),
+    role: i % 2 === 0 ? "user" : "assistant",
+    content: `Message **${i}** of many.\n\n- with\n- a list`,
+    state: "whole",
+    createdAt: 1000 + i,
+  });
+  const messages = Array.from({ length: 2000 }, (_, i) => of(i));
+  const conversations = [{ id: "long", title: "Long", createdAt: 1, changedAt: 1, leaf: "m1999", messages }];
+  const buffer = Buffer.from(JSON.stringify({ kind: "ingle-conversations", version: 1, conversations }));
+  const list = tab.getByRole("navigation", { name: "Conversations" });
+  const file = { name: "long.json", mimeType: "application/json", buffer };
+  await list.locator("input[type=file]").setInputFiles(file);
+  await button(tab, "Long").click();
+  await expect(replies(tab)).toHaveCount(50);
+  await expect(replies(tab).last()).toBeInViewport();
+  await expect(button(tab, "↓ To the end")).toHaveCount(0);
+  await log(tab).hover();
+  await tab.mouse.wheel(0, -2000);
+  await expect(replies(tab).last()).not.toBeInViewport();
+  await button(tab, "↓ To the end").click();
+  await expect(replies(tab).last()).toBeInViewport();
+  await button(tab, "Show 100 earlier messages").click();
+  await expect(replies(tab)).toHaveCount(100);
+});
+
 test("what was typed and not sent is there after a reload; ? shows the keys", async ({ page: tab, site }) => {
   await saveData(tab);
   await tab.goto(site);
