@@ -65,12 +65,17 @@ export class ChatList extends LitElement {
         ${state?.found === undefined ? this.#renderAll(state) : this.#renderFound(state.found)}
       </ul>
       <div class="foot">
-        <button class="plain" @click=${() => void this.#exportAll()}>${messages.chatExportAll}</button>
-        <button class="plain" @click=${() => this.#fileField()?.click()}>${messages.chatImport}</button>
+        <button class="plain" ?disabled=${state === undefined} @click=${() => void this.#exportAll()}>
+          ${messages.chatExportAll}
+        </button>
+        <button class="plain" ?disabled=${state === undefined} @click=${() => this.#fileField()?.click()}>
+          ${messages.chatImport}
+        </button>
         <button class="plain" @click=${this.#tellKeys}>${messages.chatKeys}</button>
         <input
           type="file"
           hidden
+          ?disabled=${state === undefined}
           accept=".json,application/json"
           aria-label=${messages.chatImportLabel}
           @change=${this.#import}

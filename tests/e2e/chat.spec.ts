@@ -89,7 +89,7 @@ test("a GPU that is lost in the middle of a reply costs nobody a click", async (
   await saveData(tab);
   await tab.goto(site);
   await expect(model(tab)).toContainText("Your browser asks to save data");
-  await ask(tab, "Count from 1 to 30.");
+  await ask(tab, "Write two sentences about the sea.");
   await expect(replies(tab)).toContainText("Waiting for the model");
   await expect.poll(() => tab.workers().length).toBeGreaterThan(0);
   const [worker] = tab.workers();
@@ -189,6 +189,7 @@ test("a conversation of 2,000 messages opens at its end, with a bounded part of 
 }) => {
   await saveData(tab);
   await tab.goto(site);
+  await expect(model(tab)).toContainText("Your browser asks to save data");
   const of = (i: number) => ({
     id: `m${i}`,
     ...(i > 0 && { parent: `m${i - 1}` }),
