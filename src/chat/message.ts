@@ -63,7 +63,13 @@ export interface Stamp {
 }
 
 export function newStamp(): Stamp {
-  return { id: crypto.randomUUID(), at: Date.now() };
+  return { id: newId(), at: Date.now() };
+}
+
+/** Over plain http browsers have no `randomUUID`, and the page has yet to say why it can't run there. */
+function newId(): string {
+  if (typeof isSecureContext === "undefined" || isSecureContext) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export function messageOf({ messages, growing }: Conversation, id: string): Message | undefined {

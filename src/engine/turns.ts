@@ -39,9 +39,18 @@ export function dropOldestTurns(
 ): Shortened {
   const starts = messages.flatMap(({ role }, i) => (role === "user" ? [i] : []));
   const cuts = [0, ...starts.slice(1)];
-  for (const cut of cuts) {
-    const kept = messages.filter(({ role }, i) => i >= cut || role === "system");
-    if (countTokens(kept) <= most) return { messages: kept, dropped: messages.length - kept.length };
+  const from = (cut: number) => messages.filter(({ role }, i) => i >= cut || role === "system");
+  // Fewer messages never make more tokens, so it is halved: counting a thousand turns a thousand times takes minutes.
+  let few = 0; // this many of the cuts are known to leave too much
+  for (let enough = cuts.length; few < enough;) {
+    const middle = Math.floor((few + enough) / 2);
+    if (countTokens(from(cuts[middle] ?? 0)) <= most) enough = middle;
+    else few = middle + 1;
+  }
+  const cut = cuts[few];
+  if (cut !== undefined) {
+    const kept = from(cut);
+    return { messages: kept, dropped: messages.length - kept.length };
   }
   throw new IngleError(
     "context-full",

@@ -34,6 +34,8 @@ export class TalkModel {
   #loading: Promise<void> | undefined;
   #problem: IngleError | undefined;
   #news: ModelNews | undefined;
+  /** Whether the starter answers only because the wanted one could not be loaded. */
+  #isStandIn = false;
   #tellAsked: () => void = () => undefined;
   readonly #asked = new Promise<void>((resolve) => (this.#tellAsked = resolve));
   #isUnasked: boolean;
@@ -162,6 +164,7 @@ export class TalkModel {
       const name = this.#nameOf(id);
       this.#news = { kind: "fell-back", name, problem: entry?.problem ?? "" };
       this.#wanted = STARTER_ID;
+      this.#isStandIn = true;
       this.#parts.onChange();
     }
     await desk.loadStarter();
@@ -177,8 +180,9 @@ export class TalkModel {
       this.#problem = undefined;
       this.#isUnasked = false;
       this.#wanted = entryOf(desk.state)?.id ?? STARTER_ID;
+      this.#isStandIn &&= this.#wanted === STARTER_ID;
       // What could not be loaded today is tried on the next visit.
-      if (this.#news?.kind !== "fell-back") memory.model = this.#wanted;
+      if (!this.#isStandIn) memory.model = this.#wanted;
     }
     onChange();
   }

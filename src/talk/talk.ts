@@ -20,7 +20,7 @@ import type { Facts } from "../chat/history";
 import { messageOf, type Conversation } from "../chat/message";
 import { promptOf } from "../chat/prompt";
 import { showBranch } from "../chat/tree";
-import { asIngleError, type IngleError } from "../shared/errors";
+import { asIngleError, IngleError } from "../shared/errors";
 import type { TalkMemory } from "./memory";
 import { TalkModel, type TalkDesk, type TalkModelParts } from "./model";
 import { OpenConversations, type TalkHistory } from "./open-conversations";
@@ -88,8 +88,9 @@ export class Talk {
     return () => this.#listeners.delete(listener);
   }
 
-  async send(draft: Draft): Promise<void> {
-    await this.#answer((conversation) => beginReply(addMessage(conversation, draft), this.#modelName()));
+  /** @returns undefined where it is not taken: nothing can answer, or another reply is being written. */
+  send(draft: Draft): Promise<void> | undefined {
+    return this.#answer((conversation) => beginReply(addMessage(conversation, draft), this.#modelName()));
   }
 
   /** Ends the reply that is being written, wherever it is; what there is of it stays. */
@@ -173,8 +174,13 @@ export class Talk {
     this.#tell();
   }
 
-  async #answer(begin: (conversation: Conversation) => Conversation): Promise<void> {
-    if (this.#writing !== undefined) return;
+  #answer(begin: (conversation: Conversation) => Conversation): Promise<void> | undefined {
+    if (this.#writing !== undefined) return undefined;
+    const { state } = this.model;
+    if (state.phase === "absent") {
+      this.report(new IngleError("device-unavailable", state.reason));
+      return undefined;
+    }
     this.#undo = undefined;
     this.#problem = undefined;
     const begun = begin(this.#open.shown);
@@ -184,7 +190,7 @@ export class Talk {
     this.#writing = { conversation: begun.id, phase: "waiting", read: 0, stop };
     this.#tell();
     this.#writingEnd = this.#write(begun.id, stop.signal);
-    await this.#writingEnd;
+    return this.#writingEnd;
   }
 
   async #write(id: string, signal: AbortSignal): Promise<void> {

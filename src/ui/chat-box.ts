@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { formatNumber } from "../shared/units";
 import type { ContextUse } from "../talk/state";
 import { messages } from "./messages";
+import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
 
 /** [ms] A second click so soon is a double click, and not a wish to stop. */
@@ -44,7 +45,7 @@ export class ChatBox extends LitElement {
   }
 
   protected override render() {
-    return html`<div class="box">
+    return html`<form class="box" action=${QUIET_FORM_ACTION} @submit=${this.#submit}>
         <label for="message" class="visually-hidden">${messages.chatMessage}</label>
         <textarea
           id="message"
@@ -55,8 +56,8 @@ export class ChatBox extends LitElement {
           @input=${this.#type}
           @keydown=${this.#press}
         ></textarea>
-        <button class="primary" @click=${this.#click}>${this.isWriting ? messages.chatStop : messages.chatSend}</button>
-      </div>
+        <button class="primary">${this.isWriting ? messages.chatStop : messages.chatSend}</button>
+      </form>
       ${this.#renderContext()}`;
   }
 
@@ -94,7 +95,8 @@ export class ChatBox extends LitElement {
     }
   };
 
-  readonly #click = (): void => {
+  readonly #submit = (event: Event): void => {
+    event.preventDefault();
     if (!this.isWriting) this.#send();
     else if (performance.now() - this.#sentAt > DOUBLE_CLICK_MS) this.#tell("stop");
   };

@@ -1,6 +1,7 @@
 /** A past message while it is written anew. Tells "done" with the text, or "cancel". */
 import { css, html, LitElement } from "lit";
 import { messages } from "./messages";
+import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
 
 export class ChatEdit extends LitElement {
@@ -14,7 +15,8 @@ export class ChatEdit extends LitElement {
   }
 
   protected override render() {
-    return html`<label for="edit" class="visually-hidden">${messages.chatEditLabel}</label>
+    return html`<form action=${QUIET_FORM_ACTION} @submit=${this.#submit}>
+      <label for="edit" class="visually-hidden">${messages.chatEditLabel}</label>
       <textarea
         id="edit"
         dir="auto"
@@ -25,9 +27,10 @@ export class ChatEdit extends LitElement {
       ></textarea>
       <p id="hint" class="small soft">${messages.chatEditHint}</p>
       <div class="row">
-        <button class="primary" @click=${this.#done}>${messages.chatEditSend}</button>
-        <button @click=${this.#cancel}>${messages.chatCancel}</button>
-      </div>`;
+        <button class="primary">${messages.chatEditSend}</button>
+        <button type="button" @click=${this.#cancel}>${messages.chatCancel}</button>
+      </div>
+    </form>`;
   }
 
   readonly #press = (event: KeyboardEvent): void => {
@@ -39,6 +42,11 @@ export class ChatEdit extends LitElement {
       event.preventDefault();
       this.#done();
     }
+  };
+
+  readonly #submit = (event: Event): void => {
+    event.preventDefault();
+    this.#done();
   };
 
   readonly #done = (): void => {

@@ -6,6 +6,7 @@ import type { ShelfState } from "../talk/shelf";
 import "./chat-row";
 import { messages } from "./messages";
 import { saveFile } from "./save-file";
+import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
 
 /** More are found by the search, or shown by a button. */
@@ -48,25 +49,33 @@ export class ChatList extends LitElement {
     return html`
       <div class="head">
         <button class="new" @click=${this.#startNew}>${messages.chatNew}</button>
-        <label for="search" class="visually-hidden">${messages.chatSearch}</label>
-        <input
-          id="search"
-          type="search"
-          placeholder=${messages.chatSearch}
-          .value=${state?.query ?? ""}
-          @input=${({ target }: Event) => void this.open?.shelf.search((target as HTMLInputElement).value)}
-        />
+        <form action=${QUIET_FORM_ACTION} @submit=${(event: Event) => event.preventDefault()}>
+          <label for="search" class="visually-hidden">${messages.chatSearch}</label>
+          <input
+            id="search"
+            type="search"
+            placeholder=${messages.chatSearch}
+            .value=${state?.query ?? ""}
+            @input=${({ target }: Event) => void this.open?.shelf.search((target as HTMLInputElement).value)}
+          />
+        </form>
       </div>
       <div class="sayings small" role="status">${this.#renderSaying(state)}</div>
       <ul>
         ${state?.found === undefined ? this.#renderAll(state) : this.#renderFound(state.found)}
       </ul>
       <div class="foot">
-        <button class="plain" @click=${() => void this.#exportAll()}>${messages.chatExportAll}</button>
-        <button class="plain" @click=${() => this.#fileField()?.click()}>${messages.chatImport}</button>
+        <button class="plain" ?disabled=${state === undefined} @click=${() => void this.#exportAll()}>
+          ${messages.chatExportAll}
+        </button>
+        <button class="plain" ?disabled=${state === undefined} @click=${() => this.#fileField()?.click()}>
+          ${messages.chatImport}
+        </button>
+        <button class="plain" @click=${this.#tellKeys}>${messages.chatKeys}</button>
         <input
           type="file"
           hidden
+          ?disabled=${state === undefined}
           accept=".json,application/json"
           aria-label=${messages.chatImportLabel}
           @change=${this.#import}
@@ -162,6 +171,11 @@ export class ChatList extends LitElement {
   #tell(): void {
     this.dispatchEvent(new CustomEvent("chosen"));
   }
+
+  readonly #tellKeys = (): void => {
+    this.#tell(); // a drawer closes first
+    this.dispatchEvent(new CustomEvent("keys", { bubbles: true, composed: true }));
+  };
 
   async #exportAll(): Promise<void> {
     const text = await this.open?.shelf.exportAll();

@@ -175,7 +175,14 @@ export class ChatModel extends LitElement {
         border-radius: 10px;
       }
       .brief {
+        flex-wrap: nowrap;
         padding: 0.2rem 0.4rem 0.2rem 0.9rem;
+      }
+      .brief > div {
+        flex-basis: 8rem;
+      }
+      .brief h2 {
+        font-weight: 400;
       }
       .brief button {
         min-height: 2rem;

@@ -60,7 +60,7 @@ export class ChatPage extends LitElement {
     if (!this.isConnected) return;
     this.open = open;
     this.state = open.talk.state;
-    const typed = this.#box()?.text ?? "";
+    const typed = this.#box()?.text ?? ""; // before the conversations were there
     if (typed !== "") this.#keepDraft(typed);
     this.#unsubscribe = open.talk.subscribe(() => {
       // Tokens may come faster than frames.
@@ -72,8 +72,10 @@ export class ChatPage extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    // Who came by a link of the page's own begins at its top.
-    if (document.activeElement === document.body && !matchMedia("(pointer: coarse)").matches) this.#box()?.focus();
+    // Who came by a link of the page's own begins at its top; where there is no keyboard, one would cover the page.
+    if (document.activeElement !== document.body || matchMedia("(pointer: coarse)").matches) return;
+    const box = this.#box();
+    void box?.updateComplete.then(() => box.focus());
   }
 
   protected override render() {
@@ -81,19 +83,23 @@ export class ChatPage extends LitElement {
     const isEmpty = state === undefined || state.conversation.messages.size === 0;
     const elsewhere = state?.writing !== undefined && state.writing.conversation !== state.conversation.id;
     return html`
-      <chat-side .open=${open} .shown=${state?.conversation.id}></chat-side>
+      <chat-side .open=${open} .shown=${state?.conversation.id} @keys=${this.#showKeys}></chat-side>
       <section class=${isEmpty ? "first" : ""} aria-label=${messages.chatTitle}>
         <div class="column top">
-          ${isEmpty ? html`<h1>${messages.chatIntro}</h1>` : nothing}
-          ${isEmpty ? html`<p>${messages.chatPrivate}</p>` : nothing}
+          ${
+            state === undefined || isEmpty
+              ? html`<h1>${messages.chatIntro}</h1>
+                  <p>${messages.chatPrivate}</p>`
+              : html`<h1 class="visually-hidden">${state.conversation.title || messages.chatUntitled}</h1>`
+          }
           <chat-model .talk=${open?.talk} .desk=${open?.desk} .state=${state} .isBrief=${!isEmpty}></chat-model>
         </div>
         <chat-log .talk=${open?.talk} .conversation=${state?.conversation} .writing=${state?.writing}></chat-log>
         <div class="column bottom">
           ${this.#renderSayings(state, elsewhere)}
           <chat-box
-            .conversation=${state?.conversation.id}
-            .draft=${open === undefined || state === undefined ? "" : open.memory.draft(state.conversation.id)}
+            .conversation=${draftKey(state)}
+            .draft=${open?.memory.draft(draftKey(state)) ?? ""}
             .isWriting=${state?.writing !== undefined}
             .context=${state?.context}
             @send=${this.#send}
@@ -149,26 +155,31 @@ export class ChatPage extends LitElement {
     const opening = this.#opening;
     if (opening === undefined) return;
     const { talk, memory } = await opening;
-    const { id } = talk.state.conversation;
-    if (talk.state.writing !== undefined) return;
+    const key = draftKey(talk.state);
     const sent = talk.send({ content: detail });
-    memory.keepDraft(id, "");
+    if (sent === undefined) return;
+    memory.keepDraft(key, "");
     this.#box()?.clear();
     this.#log()?.toEnd();
     await sent;
   };
 
   #keepDraft(text: string): void {
-    if (this.open !== undefined && this.state !== undefined)
-      this.open.memory.keepDraft(this.state.conversation.id, text);
+    this.open?.memory.keepDraft(draftKey(this.state), text);
   }
 
   readonly #press = (event: KeyboardEvent): void => {
     if (event.isComposing || event.defaultPrevented) return;
+    const path = event.composedPath();
+    if (path.some((each) => each instanceof HTMLDialogElement)) return; // there Escape closes it
     if (event.key === "Escape") this.open?.talk.stop();
-    const [at] = event.composedPath();
+    const [at] = path;
     const isTyping = at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement;
-    if (event.key === "?" && !isTyping) this.renderRoot.querySelector<ChatKeys>("chat-keys")?.show();
+    if (event.key === "?" && !isTyping) this.#showKeys();
+  };
+
+  readonly #showKeys = (): void => {
+    this.renderRoot.querySelector<ChatKeys>("chat-keys")?.show();
   };
 
   #box(): ChatBox | null {
@@ -237,3 +248,8 @@ export class ChatPage extends LitElement {
   ];
 }
 customElements.define("chat-page", ChatPage);
+
+/** A conversation without messages is another one after a reload, and what was typed for it stays. */
+function draftKey(state: TalkState | undefined): string {
+  return state === undefined || state.conversation.messages.size === 0 ? "new" : state.conversation.id;
+}

@@ -4,6 +4,7 @@ import type { Summary } from "../chat/history";
 import type { Shelf } from "../talk/shelf";
 import { messages } from "./messages";
 import { saveFile } from "./save-file";
+import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
 
 export class ChatRow extends LitElement {
@@ -74,7 +75,7 @@ export class ChatRow extends LitElement {
   }
 
   #renderRename(title: string) {
-    return html`<div class="rename">
+    return html`<form class="rename" action=${QUIET_FORM_ACTION} @submit=${this.#submitTitle}>
       <label for="title" class="visually-hidden">${messages.chatRenameLabel}</label>
       <input
         id="title"
@@ -85,16 +86,20 @@ export class ChatRow extends LitElement {
         .value=${title}
         @keydown=${(event: KeyboardEvent) => {
           if (event.isComposing) return;
-          if (event.key === "Enter") this.#endRename(true);
           if (event.key !== "Escape") return;
           event.preventDefault(); // neither a drawer is closed by it nor a reply stopped
           event.stopPropagation();
           this.#endRename(false);
         }}
       />
-      <button @click=${() => this.#endRename(true)}>${messages.chatRenameSave}</button>
-    </div>`;
+      <button>${messages.chatRenameSave}</button>
+    </form>`;
   }
+
+  readonly #submitTitle = (event: Event): void => {
+    event.preventDefault();
+    this.#endRename(true);
+  };
 
   async #rename(): Promise<void> {
     this.isRenaming = true;

@@ -41,6 +41,9 @@ test("plain http from another machine: the page says that this is why", async ({
     // The clipboard is hidden there, too: the text is offered to copy by hand.
     await page.getByRole("button", { name: "Copy JSON" }).click();
     await expect(page.getByRole("textbox", { name: "Copy it from here" })).toHaveValue(/"ingle-capability-report"/);
+    // The chat says the same, though half of what it is made of is missing there.
+    await page.goto("http://ingle.test/#/");
+    await expect(page.getByRole("status", { name: "Model" })).toContainText("opened over plain http://");
   } finally {
     front.closeAllConnections();
     front.close();

@@ -1,24 +1,7 @@
 /** Every page and state under axe, in light and dark, on phone and desktop; and the whole of it by keyboard alone. */
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import type { Page } from "playwright/test";
+import { testStates, type PageState } from "../helpers/accessible";
 import { expect, openCheck, reportOf, test } from "../helpers/test";
-
-const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-async function expectAccessible(page: Page, state: string): Promise<void> {
-  await page.evaluate(axeSource); // as an expression: the page's policy forbids a script that is put in
-  const { violations, passes } = await page.evaluate(() => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } };
-    return axe.run();
-  });
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-  expect(found, `axe on ${state}`).toEqual([]);
-  expect(passes.length, `rules that axe could apply on ${state}`).toBeGreaterThan(10);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(overflow, `px that ${state} is wider than the window`).toBeLessThanOrEqual(0);
-}
 
 /** The worker loads and never answers, so facts take as long as they may. */
 async function makeWorkerDeaf(page: Page): Promise<void> {
@@ -28,7 +11,7 @@ async function makeWorkerDeaf(page: Page): Promise<void> {
 }
 
 /** Each state the page can be in, and how to get there. */
-const STATES: readonly { name: string; enter: (page: Page, site: string) => Promise<void> }[] = [
+const STATES: readonly PageState[] = [
   { name: "check", enter: openCheck },
   {
     name: "measured",
@@ -156,28 +139,7 @@ const STATES: readonly { name: string; enter: (page: Page, site: string) => Prom
   },
 ];
 
-const SCREENS = [
-  { name: "desktop", viewport: { width: 1280, height: 900 } },
-  { name: "phone", viewport: { width: 360, height: 740 } },
-] as const;
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const { name: screen, viewport } of SCREENS) {
-    test.describe(`${colorScheme}, ${screen}`, () => {
-      test.use({ colorScheme, viewport });
-      for (const { name, enter } of STATES) {
-        test(name, async ({ page, site }, testInfo) => {
-          await enter(page, site);
-          await page.screenshot({
-            path: testInfo.outputPath(`${screen}-${colorScheme}-${name.replaceAll(/\W+/g, "-")}.png`),
-            fullPage: true,
-          });
-          await expectAccessible(page, name);
-        });
-      }
-    });
-  }
-}
+testStates(STATES);
 
 /** Tabs until the focus is on what has this role and name; it has to come within a screenful of stops. */
 async function tabTo(page: Page, role: "button" | "link" | "textbox", name: string): Promise<void> {

@@ -44,7 +44,7 @@ test("installed, launched in a window of its own, and again with the server gone
     const opening = context.waitForEvent("page");
     await browser.send("PWA.launch", { manifestId });
     const app = await opening;
-    await expect(app.getByTestId("verdict")).toBeVisible();
+    await expect(app.getByRole("textbox", { name: "Message" })).toBeVisible();
     expect(await app.evaluate(() => matchMedia("(display-mode: standalone)").matches)).toBe(true);
     return app;
   };

@@ -1,0 +1,97 @@
+/** The chat's states under axe. Those with a model that answers look the same to it as those without. */
+import type { Page } from "playwright/test";
+import { testStates, type PageState } from "../helpers/accessible";
+import { expect } from "../helpers/test";
+
+/** The chat without a model: data is to be saved, so none is fetched. */
+async function openIdleChat(page: Page, site: string): Promise<void> {
+  await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+  await page.goto(site);
+  await expect(page.getByText("Your browser asks to save data")).toBeVisible();
+}
+
+/** Conversations whose replies were stopped before they began. */
+async function talkInto(page: Page, conversations: number): Promise<void> {
+  for (let i = 0; i < conversations; i++) {
+    if (i > 0) {
+      await page.evaluate(() => sessionStorage.clear()); // a tab that showed none yet
+      await page.reload();
+    }
+    await page.getByRole("textbox", { name: "Message" }).fill(`What is said in conversation ${i}?`);
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("button", { name: "Stop" })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByText("It was stopped before it began.").first()).toBeVisible();
+  }
+}
+
+const STATES: readonly PageState[] = [
+  {
+    name: "first visit, with data to be saved",
+    enter: async (page, site) => {
+      await openIdleChat(page, site);
+    },
+  },
+  {
+    name: "a conversation with a reply that waits",
+    enter: async (page, site) => {
+      await openIdleChat(page, site);
+      await talkInto(page, 1);
+      await page.getByRole("textbox", { name: "Message" }).fill("And what is said now?");
+      await page.keyboard.press("Enter");
+      await expect(page.getByText("Waiting for the model…")).toBeVisible();
+    },
+  },
+  {
+    name: "a conversation with branches, edited",
+    enter: async (page, site) => {
+      await openIdleChat(page, site);
+      await talkInto(page, 1);
+      for (const action of ["Edit", "Send the edited message", "Stop"]) {
+        if (action === "Stop") await page.waitForTimeout(450); // past what is taken for a double click
+        await page.getByRole("button", { name: action, exact: true }).click();
+        const field = page.getByRole("textbox", { name: "Edit the message" });
+        if (action === "Edit") await field.fill("Something else.\n\nIn three lines.");
+      }
+      await page.getByRole("button", { name: "Edit", exact: true }).click();
+      await expect(page.getByText("The old message stays")).toBeVisible();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("button", { name: "Edit", exact: true }).click();
+    },
+  },
+  {
+    name: "the conversations, one with all that can be done",
+    enter: async (page, site) => {
+      await openIdleChat(page, site);
+      await talkInto(page, 2);
+      const drawer = page.getByRole("button", { name: "Conversations", exact: false }).first();
+      if ((page.viewportSize()?.width ?? 0) < 900) await drawer.click();
+      await page
+        .getByRole("button", { name: /^More on/ })
+        .first()
+        .click();
+      await expect(page.getByRole("button", { name: "Rename" })).toBeVisible();
+    },
+  },
+  {
+    name: "the chat without a GPU",
+    enter: async (page, site) => {
+      await page.addInitScript(() => {
+        delete (Navigator.prototype as { gpu?: unknown }).gpu;
+      });
+      await page.goto(site);
+      await expect(page.getByRole("link", { name: "What this browser and GPU can do" })).toBeVisible();
+    },
+  },
+  {
+    name: "the chat's keys",
+    enter: async (page, site) => {
+      await openIdleChat(page, site);
+      await page.getByRole("heading", { level: 1 }).click();
+      await page.keyboard.press("?");
+      await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+    },
+  },
+];
+
+testStates(STATES);

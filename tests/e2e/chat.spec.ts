@@ -1,0 +1,248 @@
+/** The chat, as a person uses it, with the real starter: asked, stopped, gone on with, lost and found. */
+import { readFile } from "node:fs/promises";
+import type { Locator, Page } from "playwright/test";
+import { startStaticHost } from "../helpers/static-host";
+import { expect, test } from "../helpers/test";
+
+test.describe.configure({ timeout: 300_000 });
+
+const LOADING = 150_000;
+const LONG = "Tell a long story about a lighthouse.";
+
+const box = (tab: Page) => tab.getByRole("textbox", { name: "Message", exact: true });
+const log = (tab: Page) => tab.getByRole("log", { name: "Conversation" });
+const replies = (tab: Page) => log(tab).getByRole("article", { name: "Assistant" });
+const model = (tab: Page) => tab.getByRole("status", { name: "Model", exact: true });
+const button = (tab: Page, name: string) => tab.getByRole("button", { name, exact: true });
+
+async function ask(tab: Page, text: string): Promise<void> {
+  await box(tab).fill(text);
+  await box(tab).press("Enter");
+}
+
+/** What the model wrote, as it is drawn from: how Markdown shows it is not these tests' matter. */
+async function textOf(reply: Locator): Promise<string> {
+  const text = reply.locator("message-text");
+  if ((await text.count()) === 0) return "";
+  return text.evaluate((element) => (element as HTMLElement & { text: string }).text);
+}
+
+async function waitForText(reply: Locator, characters: number): Promise<string> {
+  await expect.poll(async () => (await textOf(reply)).length, { timeout: LOADING }).toBeGreaterThan(characters);
+  return textOf(reply);
+}
+
+/** Data is saved, so no model is fetched before somebody says so. */
+async function saveData(tab: Page): Promise<void> {
+  await tab.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+}
+
+test("asks, stops, goes on after a reload in the middle of a reply, edits, and finds the old branch", async ({
+  page: tab,
+  site,
+}) => {
+  await tab.goto(site);
+  await expect(box(tab)).toBeFocused();
+  await expect(tab.getByText("A tiny model for a first taste, not for facts")).toBeVisible();
+  await expect(tab.getByRole("progressbar", { name: /SmolLM2-135M-Instruct/ })).toBeVisible();
+  // What is asked before there is a model is answered once there is one.
+  await ask(tab, LONG);
+  await expect(box(tab)).toHaveValue("");
+  await expect(model(tab)).toHaveText("SmolLM2-135M-Instruct is ready.", { timeout: LOADING });
+  await expect(replies(tab)).toHaveAttribute("aria-busy", "true");
+  await waitForText(replies(tab), 40);
+
+  // The page dies in the middle: at most the last second is lost.
+  await tab.waitForTimeout(1500);
+  const before = await textOf(replies(tab));
+  await tab.reload();
+  await expect(replies(tab)).toHaveAttribute("aria-busy", "false", { timeout: 15_000 });
+  const kept = await textOf(replies(tab));
+  expect(kept.length).toBeGreaterThan(10);
+  expect(kept.startsWith(before) || before.startsWith(kept), `"${kept}" is of "${before}"`).toBe(true);
+  await expect(tab.getByText("This reply was cut off.")).toBeVisible();
+  await button(tab, "Continue").click();
+  const longer = await waitForText(replies(tab), kept.length + 20);
+  expect(longer.startsWith(kept)).toBe(true);
+  await tab.keyboard.press("Escape");
+  await expect(replies(tab)).toHaveAttribute("aria-busy", "false");
+  await expect(button(tab, "Send")).toBeVisible();
+  const stopped = await textOf(replies(tab));
+
+  // Another way to say it, beside the old one.
+  await box(tab).focus();
+  await box(tab).press("ArrowUp");
+  const edit = tab.getByRole("textbox", { name: "Edit the message" });
+  await expect(edit).toHaveValue(LONG);
+  await edit.fill("What is the capital of France?");
+  await edit.press("Enter");
+  await expect(log(tab).getByText("2 of 2")).toBeVisible();
+  await waitForText(replies(tab), 5);
+  await button(tab, "Stop").click();
+  await expect(tab.getByText(/^[\d,]+ of 4,096 tokens of context$/)).toBeVisible();
+  await button(tab, "Version before").click();
+  await expect(log(tab).getByText(LONG)).toBeVisible();
+  expect(await textOf(replies(tab))).toBe(stopped);
+});
+
+test("a GPU that is lost in the middle of a reply costs nobody a click", async ({ page: tab, site }) => {
+  await saveData(tab);
+  await tab.goto(site);
+  await expect(model(tab)).toContainText("Your browser asks to save data");
+  await ask(tab, "Write two sentences about the sea.");
+  await expect(replies(tab)).toContainText("Waiting for the model");
+  await expect.poll(() => tab.workers().length).toBeGreaterThan(0);
+  const [worker] = tab.workers();
+  await worker?.evaluate(() => {
+    const { requestDevice } = GPUAdapter.prototype;
+    GPUAdapter.prototype.requestDevice = async function (descriptor) {
+      const device = await requestDevice.call(this, descriptor);
+      Object.assign(globalThis, { opened: device });
+      return device;
+    };
+  });
+  await button(tab, "Get SmolLM2-135M-Instruct").click();
+  for (let losses = 0; losses < 2; losses++) {
+    const before = await waitForText(replies(tab), losses === 0 ? 5 : 25);
+    await worker?.evaluate(() => (globalThis as unknown as { opened: GPUDevice }).opened.destroy());
+    await expect(replies(tab)).toContainText("The GPU was lost", { timeout: 15_000 });
+    const after = await waitForText(replies(tab), before.length + 5);
+    expect(after.startsWith(before)).toBe(true);
+  }
+  await expect(replies(tab)).toHaveAttribute("aria-busy", "false", { timeout: LOADING });
+  await expect(tab.getByText("This reply was cut off.")).toHaveCount(0);
+  await expect(tab.getByText(/tokens · .* tokens\/s · first token after/)).toBeVisible();
+  await expect(tab.getByRole("alert").filter({ hasText: /\w/ })).toHaveCount(0);
+});
+
+test("a second visit, with the server gone, answers", async ({ page: tab }) => {
+  const host = await startStaticHost("dist", "/sub/path/");
+  await tab.goto(host.url);
+  await tab.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await expect(model(tab)).toHaveText("SmolLM2-135M-Instruct is ready.", { timeout: LOADING });
+  await host.stop();
+  await tab.reload();
+  await ask(tab, "What is the capital of Italy?");
+  await waitForText(replies(tab), 5);
+});
+
+test("conversations are found, renamed, pinned, carried out and in, and deleted with a way back", async ({
+  page: tab,
+  site,
+}, testInfo) => {
+  await saveData(tab);
+  await tab.goto(site);
+  for (const text of ["Apples and pears", "Bread and butter"]) {
+    await button(tab, "New conversation").click();
+    await ask(tab, text);
+    await expect(button(tab, "Stop")).toBeVisible();
+    await tab.waitForTimeout(450); // past what is taken for a double click
+    await button(tab, "Stop").click();
+    await expect(button(tab, "Send")).toBeVisible();
+  }
+  const list = tab.getByRole("navigation", { name: "Conversations" });
+  const titles = list.getByRole("listitem");
+  await expect(titles).toHaveText([/Bread and butter/, /Apples and pears/]);
+
+  await tab.getByRole("searchbox", { name: "Search" }).fill("PEARS");
+  await expect(titles).toHaveCount(1);
+  await titles.getByRole("button").click();
+  await expect(log(tab).getByText("Apples and pears")).toBeVisible();
+  await tab.getByRole("searchbox", { name: "Search" }).fill("");
+
+  await button(tab, "More on “Apples and pears”").click();
+  await button(tab, "Rename").click();
+  await list.getByRole("textbox", { name: "Title" }).fill("Fruit");
+  await tab.keyboard.press("Enter");
+  await button(tab, "More on “Fruit”").click();
+  await button(tab, "Pin").click();
+  await expect(titles).toHaveText([/Fruit/, /Bread and butter/]);
+
+  await button(tab, "More on “Fruit”").click();
+  const markdown = tab.waitForEvent("download");
+  await button(tab, "Export as Markdown").click();
+  expect((await markdown).suggestedFilename()).toBe("Fruit.md");
+  const all = tab.waitForEvent("download");
+  await button(tab, "Export all").click();
+  const file = testInfo.outputPath("all.json");
+  await (await all).saveAs(file);
+  expect(await readFile(file, "utf8")).toContain("Bread and butter");
+
+  await button(tab, "More on “Fruit”").click();
+  await list.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(titles).toHaveText([/Bread and butter/]);
+  await list.getByRole("button", { name: "Undo" }).click();
+  await expect(titles).toHaveText([/Fruit/, /Bread and butter/]);
+  await expect(log(tab).getByText("Apples and pears")).toBeVisible();
+
+  await button(tab, "More on “Fruit”").click();
+  await list.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(titles).toHaveCount(1);
+  await list.locator("input[type=file]").setInputFiles(file);
+  await expect(list.getByText("1 conversation imported, 1 were here already.")).toBeVisible();
+  await expect(titles).toHaveText([/Fruit/, /Bread and butter/]);
+});
+
+test("a conversation of 2,000 messages opens at its end, with a bounded part of it on the page", async ({
+  page: tab,
+  site,
+}) => {
+  await saveData(tab);
+  await tab.goto(site);
+  await expect(model(tab)).toContainText("Your browser asks to save data");
+  const of = (i: number) => ({
+    id: `m${i}`,
+    ...(i > 0 && { parent: `m${i - 1}` }),
+    role: i % 2 === 0 ? "user" : "assistant",
+    content: `Message **${i}** of many.\n\n- with\n- a list`,
+    state: "whole",
+    createdAt: 1000 + i,
+  });
+  const messages = Array.from({ length: 2000 }, (_, i) => of(i));
+  const conversations = [{ id: "long", title: "Long", createdAt: 1, changedAt: 1, leaf: "m1999", messages }];
+  const buffer = Buffer.from(JSON.stringify({ kind: "ingle-conversations", version: 1, conversations }));
+  const list = tab.getByRole("navigation", { name: "Conversations" });
+  const file = { name: "long.json", mimeType: "application/json", buffer };
+  await list.locator("input[type=file]").setInputFiles(file);
+  await button(tab, "Long").click();
+  await expect(replies(tab)).toHaveCount(50);
+  await expect(replies(tab).last()).toBeInViewport();
+  await expect(button(tab, "↓ To the end")).toHaveCount(0);
+  await log(tab).hover();
+  await tab.mouse.wheel(0, -2000);
+  await expect(replies(tab).last()).not.toBeInViewport();
+  await button(tab, "↓ To the end").click();
+  await expect(replies(tab).last()).toBeInViewport();
+  await button(tab, "Show 100 earlier messages").click();
+  await expect(replies(tab)).toHaveCount(100);
+});
+
+test("what was typed and not sent is there after a reload; ? shows the keys", async ({ page: tab, site }) => {
+  await saveData(tab);
+  await tab.goto(site);
+  await expect(model(tab)).toContainText("Your browser asks to save data");
+  await box(tab).fill("Half a thou");
+  await tab.reload();
+  await expect(model(tab)).toContainText("Your browser asks to save data");
+  await expect(box(tab)).toHaveValue("Half a thou");
+  await box(tab).press("?");
+  await expect(tab.getByRole("dialog")).toHaveCount(0);
+  await log(tab).focus();
+  await tab.keyboard.press("?");
+  await expect(tab.getByRole("dialog", { name: "Keys" })).toBeVisible();
+  await tab.keyboard.press("Escape");
+  await expect(tab.getByRole("dialog")).toHaveCount(0);
+});
+
+test("without a GPU it says why, and leads to the check", async ({ page: tab, site }) => {
+  await tab.addInitScript(() => {
+    delete (Navigator.prototype as { gpu?: unknown }).gpu;
+  });
+  await tab.goto(site);
+  await expect(model(tab)).toContainText("No model can run here.");
+  await expect(tab.getByRole("progressbar")).toHaveCount(0);
+  await ask(tab, "Hello?");
+  await expect(tab.getByRole("alert")).toContainText("does not offer WebGPU");
+  await tab.getByRole("link", { name: "What this browser and GPU can do" }).click();
+  await expect(tab.getByTestId("verdict")).toBeVisible();
+});
