@@ -62,6 +62,29 @@ module.exports = {
       to: { path: "^src/", pathNot: ["^src/engine/wgsl/gpu/", "^src/shared/"] },
     },
     {
+      name: "messages-are-drawn-from-their-text-alone",
+      severity: "error",
+      from: { path: "^src/ui/markdown/" },
+      to: { path: "^src/", pathNot: ["^src/ui/(?:markdown/|messages(?:/|\\.ts$)|styles\\.ts$)", "^src/shared/"] },
+    },
+    {
+      name: "rendering-libraries-only-behind-the-message",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/ui/markdown/" },
+      to: { path: "node_modules/(?:markdown-it|dompurify|highlight\\.js|temml)/" },
+    },
+    {
+      name: "a-message-loads-what-draws-it-later",
+      comment: "The libraries are large; the element that shows plain text meanwhile is not.",
+      severity: "error",
+      from: { path: "^src/ui/markdown/message-text\\.ts$" },
+      to: {
+        path: "^src/ui/markdown/(?:drawing|parser|sanitise|math|highlight)\\.ts$",
+        dynamic: false,
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
       name: "web-llm-only-behind-its-engine",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/engine/webllm/" },

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseBlocks, toHtml } from "../../src/ui/markdown/parser";
+import { BlockSplitter, MAX_BLOCK_LENGTH } from "../../src/ui/markdown/splitter";
 import { parser, split } from "./split";
 
 /** Whole and half pieces of Markdown: what changes its meaning with what comes after. */
@@ -126,3 +127,32 @@ test("block by block the HTML is that of the whole text", () => {
 function squeeze(html: string): string {
   return html.replace(/\n+/g, "\n").trim();
 }
+
+test.each([
+  ["blocks", "# Heading\n\nSome *text* in a paragraph, [and][r] more.\n\n- a\n- b\n\n[r]: https://example.com\n\n"],
+  ["one list", "- an item of a list\n"],
+  ["one table", "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n"],
+  ["one paragraph", "word "],
+  ["one line", "letters"],
+  ["one quote", "> word\n"],
+])("20,000 tokens of %s: an update parses a bounded part of the text", (_, part) => {
+  const whole = part.repeat(Math.ceil(80_000 / part.length));
+  const splitter = new BlockSplitter(parser);
+  let most = 0;
+  for (let end = 200; end <= whole.length; end += 200) {
+    const before = splitter.parsedLength;
+    splitter.update(whole.slice(0, end), true);
+    most = Math.max(most, splitter.parsedLength - before);
+  }
+  // Once to find the end of a block, once for what it defines, and once for the next.
+  expect(most).toBeLessThanOrEqual(3 * MAX_BLOCK_LENGTH);
+});
+
+test("an open fence is not parsed at all, however long it gets", () => {
+  const splitter = new BlockSplitter(parser);
+  let text = "```js\n";
+  splitter.update(text, true);
+  while (text.length < 200_000) splitter.update((text += "let x = 1;\n".repeat(20)), true);
+  expect(splitter.parsedLength).toBe(0);
+  expect(splitter.open?.code?.text).toBe(text.slice("```js\n".length, -1));
+});

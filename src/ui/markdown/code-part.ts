@@ -15,8 +15,6 @@ const SAID_FOR_MS = 2_000;
 
 export class CodePart {
   readonly node = element("figure", "code");
-  /** How often code was coloured: what an update costs. */
-  highlightCount = 0;
 
   readonly #words: MarkdownWords;
   readonly #label = element("span", "language");
@@ -79,7 +77,6 @@ export class CodePart {
     const coloured = this.#colourable();
     if (this.#highlighted !== `${this.#language}\n${coloured}`) {
       const lines = coloured === "" ? undefined : library.value?.highlight(coloured, this.#language);
-      if (lines !== undefined) this.highlightCount++;
       this.#setLines(lines ?? []);
       // Without the library, this is to be tried again.
       this.#highlighted = library.value === undefined ? "" : `${this.#language}\n${coloured}`;

@@ -42,6 +42,9 @@ function inlineRule(state: StateInline, silent: boolean): boolean {
  * Whether it begins here is decided by this first line alone: what comes later must never undo a block before it.
  */
 function blockRule(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
+  // Asked for every line of every block, so most are told by their first character.
+  const initial = state.src[(state.bMarks[startLine] ?? 0) + (state.tShift[startLine] ?? 0)];
+  if (initial !== "$" && initial !== "\\") return false;
   if ((state.sCount[startLine] ?? 0) - state.blkIndent >= 4) return false;
   const first = lineText(state, startLine).trimStart();
   const fence = FENCES.find(([opening]) => first.startsWith(opening));
