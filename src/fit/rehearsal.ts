@@ -1,18 +1,19 @@
 /** What a rehearsal came to, what it asks for, and what follows from it. Pure; the GPU's part is in worker/rehearse. */
 import { matrixSizes } from "../catalogue/memory";
 import type { CatalogueModel } from "../catalogue/model-facts";
-import type { MemoryBudget } from "./budget";
+import { rehearsed, type MemoryBudget } from "./budget";
 import type { BuildVerdict } from "./verdict";
 
+/** Told of each buffer, and again while all are read. */
 export interface RehearsalProgress {
   readonly bytesDone: number;
   readonly bytesTotal: number;
 }
 
 interface Bandwidths {
-  /** [bytes/s] Of the first buffer, before there were others. */
+  /** [bytes/s] Of the first batch of buffers, before there were others. */
   readonly alone: number;
-  /** [bytes/s] Of all, one after the other. */
+  /** [bytes/s] Of all, in batches as large. */
   readonly together: number;
 }
 
