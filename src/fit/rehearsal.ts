@@ -38,7 +38,7 @@ export function buffersOf({ shape }: CatalogueModel, { build, bytes }: BuildVerd
 
 /** What is known of the memory after a rehearsal: so much is there, and where it failed, no more. */
 export function budgetAfter(rehearsal: Rehearsal, wanted: number): MemoryBudget {
-  if (rehearsal.outcome === "passed") return { bytes: rehearsal.bytes, source: "rehearsed", isLimit: false };
+  if (rehearsal.outcome === "passed") return rehearsed(rehearsal.bytes);
   // Where it is not known how much there was, it is less than what was asked for.
   return { bytes: rehearsal.bytes > 0 ? rehearsal.bytes : wanted / 2, source: "rehearsed", isLimit: true };
 }
