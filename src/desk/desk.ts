@@ -1,9 +1,6 @@
-/**
- * What is done with models, as a plain state machine without DOM: get, pause, verify, remove, load, unload.
- * `entries.ts` says how things stand; `ui/models-page.ts` shows it.
- */
+/** What is done with models, a plain state machine without DOM; `entries.ts` says how things stand. */
 import type { ChatMessage, GenerateEvent, GenerateRequest, LoadProgress, Shortened } from "../engine/engine";
-import type { MemoryBudget } from "../fit/budget";
+import { learn, type MemoryBudget } from "../fit/budget";
 import type { EngineName } from "../shared/engines";
 import { IngleError, throwIfAborted } from "../shared/errors";
 import { makeQueue } from "../shared/queue";
@@ -107,7 +104,8 @@ export class ModelDesk {
           catalogue: this.#parts.catalogue,
           settings: fitSettingsOf(this.#known()),
           rehearse: (sizes) => this.#parts.model.rehearse(sizes, { signal }),
-          onBudget: (budget) => (this.#rehearsed = budget),
+          replacedBytes: this.#gpu.loaded?.info.bytes.total ?? 0,
+          onBudget: (budget) => (this.#rehearsed = learn(this.#rehearsed, budget)),
         });
       }
       tell({ kind: "describing" });

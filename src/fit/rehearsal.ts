@@ -1,18 +1,19 @@
 /** What a rehearsal came to, what it asks for, and what follows from it. Pure; the GPU's part is in worker/rehearse. */
 import { matrixSizes } from "../catalogue/memory";
 import type { CatalogueModel } from "../catalogue/model-facts";
-import type { MemoryBudget } from "./budget";
+import { rehearsed, type MemoryBudget } from "./budget";
 import type { BuildVerdict } from "./verdict";
 
+/** Told of each buffer, and again while all are read. */
 export interface RehearsalProgress {
   readonly bytesDone: number;
   readonly bytesTotal: number;
 }
 
 interface Bandwidths {
-  /** [bytes/s] Of the first buffer, before there were others. */
+  /** [bytes/s] Of the first batch of buffers, before there were others. */
   readonly alone: number;
-  /** [bytes/s] Of all, one after the other. */
+  /** [bytes/s] Of all, in batches as large. */
   readonly together: number;
 }
 
@@ -37,7 +38,7 @@ export function buffersOf({ shape }: CatalogueModel, { build, bytes }: BuildVerd
 
 /** What is known of the memory after a rehearsal: so much is there, and where it failed, no more. */
 export function budgetAfter(rehearsal: Rehearsal, wanted: number): MemoryBudget {
-  if (rehearsal.outcome === "passed") return { bytes: rehearsal.bytes, source: "rehearsed", isLimit: false };
+  if (rehearsal.outcome === "passed") return rehearsed(rehearsal.bytes);
   // Where it is not known how much there was, it is less than what was asked for.
   return { bytes: rehearsal.bytes > 0 ? rehearsal.bytes : wanted / 2, source: "rehearsed", isLimit: true };
 }

@@ -2,7 +2,7 @@
 import type { CatalogueModel } from "../catalogue/model-facts";
 import type { FitDevice } from "./device";
 import { fit, type ModelVerdict } from "./fit";
-import type { MemoryBudget } from "./budget";
+import { learn, type MemoryBudget } from "./budget";
 import { budgetAfter, buffersOf, type Rehearsal } from "./rehearsal";
 import type { FitSettings } from "./verdict";
 
@@ -20,20 +20,27 @@ export interface RehearseParts {
   readonly catalogue: readonly CatalogueModel[];
   readonly settings: FitSettings;
   readonly rehearse: (sizes: readonly number[]) => Promise<Rehearsal>;
+  /** [bytes] of the model on the GPU meanwhile: another takes its place, and so its memory. 0 where there is none. */
+  readonly replacedBytes: number;
 }
 
 /** @throws as `rehearse` */
 export async function rehearseDown(wanted: ModelVerdict, parts: RehearseParts): Promise<Rehearsed> {
-  const { device, catalogue, settings, rehearse } = parts;
+  const { device, catalogue, settings, rehearse, replacedBytes } = parts;
   const given: { id: string; reason: string }[] = [];
+  let known: MemoryBudget | undefined;
   for (let next: ModelVerdict | undefined = wanted; ;) {
     const needed: number = next.best.bytes.total;
     const rehearsal = await rehearse(buffersOf(next.model, next.best));
-    const budget = budgetAfter(rehearsal, needed);
+    const found = budgetAfter(rehearsal, needed);
+    const withReplaced = { ...found, bytes: (found.bytes ?? 0) + (found.isLimit ? replacedBytes : 0) };
+    const budget: MemoryBudget = learn(known, withReplaced);
+    known = budget;
     if (rehearsal.outcome === "passed") return { verdict: next, budget, given };
     given.push({ id: next.model.id, reason: rehearsal.reason });
     const smaller = catalogue.filter((model) => model.parameters < (next?.model.parameters ?? 0));
-    next = fit(device, budget, smaller, settings).recommendation?.verdict;
+    // What is tried next is tried beside what is loaded, too.
+    next = fit(device, found, smaller, settings).recommendation?.verdict;
     if (next === undefined) return { verdict: undefined, budget, given };
   }
 }

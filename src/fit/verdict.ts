@@ -33,6 +33,8 @@ export interface EngineVerdict {
   readonly reasons: readonly string[];
   /** How many of them keep it from running. */
   readonly obstacles: number;
+  /** Whether all that does is what a rehearsal found: another program may have had the memory then. */
+  readonly canRetry: boolean;
   readonly contextLength: number;
   readonly bytes: NeededBytes;
   readonly speed: { readonly tokensPerSecond: number; readonly isMeasured: boolean } | undefined;
@@ -111,21 +113,24 @@ export function judgeBuild(
       ...speedReason(speed, settings),
     ],
     obstacles: blocked.length + Number(memory.state === "does-not-fit"),
+    canRetry: blocked.length === 0 && memory.state === "does-not-fit" && budget.source === "rehearsed",
     contextLength: needs.contextLength,
     bytes: needs.bytes,
     speed,
   };
 }
 
-function judgeMemory(needed: number, { bytes, source, isLimit }: MemoryBudget): { state: FitState; reason: string } {
+function judgeMemory(
+  needed: number,
+  { bytes, isLimit, proven = 0 }: MemoryBudget,
+): { state: FitState; reason: string } {
   const needs = `Needs ${formatBytes(needed)}`;
   if (bytes === undefined) {
     return { state: "unknown", reason: `${needs}; how much this GPU has is not known until it is rehearsed.` };
   }
   const has = formatBytes(bytes);
   // What was allocated and read at full speed was so beside all else that runs.
-  const room = source === "rehearsed" && !isLimit ? 1 : ROOM;
-  if (needed <= bytes * room) return { state: "fits", reason: `${needs}; there is room for ${has}.` };
+  if (needed <= Math.max(bytes * ROOM, proven)) return { state: "fits", reason: `${needs}; there is room for ${has}.` };
   if (needed <= bytes) return { state: "tight", reason: `${needs} of ${has}: little is left for anything else.` };
   return isLimit
     ? { state: "does-not-fit", reason: `${needs}; there is room for ${has}.` }

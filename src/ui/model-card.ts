@@ -173,7 +173,8 @@ export class ModelCard extends LitElement {
       return button(activity.kind === "downloading" ? messages.modelsPause : messages.modelsStop, () => desk.pause(id));
     }
     if (kept === undefined) {
-      const canGet = begun !== undefined || (judged !== undefined && judged.state !== "does-not-fit");
+      const canGet =
+        begun !== undefined || (judged !== undefined && (judged.state !== "does-not-fit" || judged.canRetry));
       return html`${
         canGet
           ? button(begun === undefined ? messages.modelsGet : messages.modelsGoOn, () => desk.get(id), look)
