@@ -211,7 +211,9 @@ describe("settings", () => {
     const stored = new Map([[id, { hasLibrary: false }]]);
     expect(taken({ stored })).toMatchObject({ engine: "wgsl", engines: ["wgsl"] });
     expect(taken({ stored })?.engineReason).toMatch(/without WebLLM's library/);
-    expect(taken({ stored }, { hasF16: false })?.engineReason).toMatch(/WebLLM can't run this build here: .*no shader-f16/);
+    expect(taken({ stored }, { hasF16: false })?.engineReason).toMatch(
+      /WebLLM can't run this build here: .*no shader-f16/,
+    );
     // Whatever is set: nothing else could load it.
     expect(taken({ stored, engine: "webllm" })).toMatchObject({ engine: "wgsl", engines: ["wgsl"] });
     const failed = taken({ measuredSpeed: (_, engine) => (engine === "webllm" ? 0 : 12) });
