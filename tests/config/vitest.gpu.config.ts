@@ -20,9 +20,9 @@ export default defineConfig({
   optimizeDeps: { include: ["@mlc-ai/web-xgrammar"] },
   test: {
     include: isFull
-      ? ["tests/{full,store}/**/*.test.ts"]
+      ? ["tests/{full,store}/**/*.test.ts", "tests/gpu/json.test.ts"]
       : ["tests/{gpu,store,webllm,chat-history,ui-browser}/**/*.test.ts"],
-    provide: { schedules: isFull ? 300 : 100, mlcLibraries: LIBRARIES },
+    provide: { isFull, schedules: isFull ? 300 : 100, mlcLibraries: LIBRARIES },
     globalSetup: ["tests/helpers/provide-fault-host.ts"],
     allowOnly: false,
     passWithNoTests: false,

@@ -1,6 +1,6 @@
 /** Replies of the real starter held to JSON: each is parsed, and judged by an independent validator of schemas. */
 import Ajv2020 from "ajv/dist/2020";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { GenerateEvent, GenerateRequest, Sampling } from "../../src/engine/engine";
 import { countGpuCalls } from "./helpers/counting";
 import { never, openStarter } from "./helpers/models";
@@ -16,7 +16,10 @@ const wild: Partial<Sampling> = {
   repetitionPenalty: 1.1,
   presencePenalty: 0.2,
 };
-const SAMPLINGS = [greedy, { ...wild, seed: 1 }, { seed: 2, temperature: 1, topK: 5, topP: 0.9 }];
+/** The wild one is the one that a grammar has to hold; `npm run gpu:full` tries all. */
+const SAMPLINGS = inject("isFull")
+  ? [greedy, { ...wild, seed: 1 }, { seed: 2, temperature: 1, topK: 5, topP: 0.9 }]
+  : [{ ...wild, seed: 1 }];
 
 const short = { type: "string", maxLength: 6 };
 const SCHEMAS: Readonly<Record<string, object>> = {

@@ -8,6 +8,7 @@ declare module "vitest" {
     /** How many schedules of faults are run. */
     schedules: number;
     /** A folder, or "". */
+    isFull: boolean;
     mlcLibraries: string;
   }
 }

@@ -26,7 +26,6 @@ if (folder === "") {
   engineSuite({
     name: "webllm",
     timeout: 1_200_000,
-    holdsJson: true,
     // The first token comes from the prompt's own computation, and this release counts the others.
     counted: (tokens) => tokens - 1,
     async open() {

@@ -6,7 +6,6 @@ import { engineSuite } from "./engine-suite";
 engineSuite({
   name: "wgsl",
   timeout: 120_000,
-  holdsJson: false,
   open: () =>
     Promise.resolve({
       engine: new WgslEngine({
