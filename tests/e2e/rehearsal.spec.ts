@@ -210,6 +210,9 @@ test("on the page a model that fails it is not fetched, and the one that fits is
     await expect(said, how).toHaveText(reasons[how], { timeout: 120_000 });
     await expect(said, how).toHaveText(/Qwen2\.5-0\.5B-Instruct fits: get that one\.$/);
     await expect(card.getByText(/Kept here|Begun/)).toHaveCount(0);
+    // That a smaller one passed does not undo what was found; but what held the memory may go, and it can be tried again.
+    await expect(card.getByText("Does not fit", { exact: true })).toBeVisible();
+    await expect(get).toBeVisible();
   }
 });
 
