@@ -25,9 +25,6 @@ export async function rehearseFirst(wanted: ModelVerdict, { onBudget, ...parts }
   );
 }
 
-/** [bytes] What a driver gives in one piece anywhere. */
-const PIECE = 2 ** 27;
-
 /**
  * Of a model that nobody judges only its files tell what it takes at least: weights lie on the GPU about as large.
  *
@@ -36,8 +33,7 @@ const PIECE = 2 ** 27;
 export async function rehearseFiles({ name, files }: ModelSpec, rehearse: RehearseParts["rehearse"]): Promise<void> {
   const bytes = files.flatMap(({ pieces }) => pieces).reduce((sum, piece) => sum + (piece.bytes ?? 0), 0);
   if (bytes === 0) return; // nobody says
-  const whole = Array.from({ length: Math.floor(bytes / PIECE) }, () => PIECE);
-  const rehearsal = await rehearse(bytes % PIECE === 0 ? whole : [...whole, bytes % PIECE]);
+  const rehearsal = await rehearse([bytes]); // which cuts it into buffers as large as there may be
   if (rehearsal.outcome === "passed") return;
   throw new IngleError("gpu-out-of-memory", `There is no room for ${name} on this GPU: ${rehearsal.reason}`);
 }

@@ -1,10 +1,8 @@
 /** Whether files from disk are a model, before a copy of them is made: what is none would only be told when it is loaded. */
 import * as v from "valibot";
 import { IngleError } from "../shared/errors";
+import { MLC_CONFIG, MLC_LISTS } from "../shared/mlc-files";
 
-const CONFIG = "mlc-chat-config.json";
-/** As it is called since 2025, or as it was. */
-const LISTS = ["tensor-cache.json", "ndarray-cache.json"];
 const PART = /-(\d{5})-of-(\d{5})\.gguf$/i;
 /** A list of a hundred thousand tensors has 20 MB. */
 const MAX_LIST_BYTES = 64 * 2 ** 20;
@@ -17,13 +15,13 @@ const configSchema = v.object({ tokenizer_files: v.array(v.string()) });
  * @throws IngleError "request-invalid" naming what is wrong or missing.
  */
 export async function checkFiles(files: readonly File[]): Promise<readonly File[]> {
-  return files.some(({ name }) => name === CONFIG) ? checkFolder(files) : checkGguf(files);
+  return files.some(({ name }) => name === MLC_CONFIG) ? checkFolder(files) : checkGguf(files);
 }
 
 async function checkGguf(files: readonly File[]): Promise<readonly File[]> {
   for (const file of files) {
     if ((await file.slice(0, 4).text()) !== "GGUF") {
-      throw refused(`${file.name} is no GGUF file. Of an MLC model choose all files, ${CONFIG} among them.`);
+      throw refused(`${file.name} is no GGUF file. Of an MLC model choose all files, ${MLC_CONFIG} among them.`);
     }
   }
   if (files.length > 1) {
@@ -39,11 +37,17 @@ async function checkGguf(files: readonly File[]): Promise<readonly File[]> {
 
 async function checkFolder(files: readonly File[]): Promise<readonly File[]> {
   const named = (name: string) => files.find((file) => file.name === name);
-  const list = LISTS.map(named).find((file) => file !== undefined);
-  if (list === undefined) throw refused(`The folder's list of weights is not among the files: ${LISTS.join(" or ")}.`);
-  const config = await readJson(named(CONFIG), configSchema);
+  const list = MLC_LISTS.map(named).find((file) => file !== undefined);
+  if (list === undefined)
+    throw refused(`The folder's list of weights is not among the files: ${MLC_LISTS.join(" or ")}.`);
+  const config = await readJson(named(MLC_CONFIG), configSchema);
   const { records } = await readJson(list, listSchema);
-  const wanted = new Set([CONFIG, list.name, ...config.tokenizer_files, ...records.map(({ dataPath }) => dataPath)]);
+  const wanted = new Set([
+    MLC_CONFIG,
+    list.name,
+    ...config.tokenizer_files,
+    ...records.map(({ dataPath }) => dataPath),
+  ]);
   // Tokenizers name files that many a model lacks; weights are all needed.
   const missing = records.map(({ dataPath }) => dataPath).filter((name) => named(name) === undefined);
   const [first] = missing;
@@ -56,7 +60,7 @@ async function checkFolder(files: readonly File[]): Promise<readonly File[]> {
 }
 
 async function readJson<T>(file: File | undefined, schema: v.GenericSchema<unknown, T>): Promise<T> {
-  const name = file?.name ?? CONFIG;
+  const name = file?.name ?? MLC_CONFIG;
   if (file === undefined || file.size > MAX_LIST_BYTES) throw refused(`${name} is too large to be one.`);
   try {
     return v.parse(schema, JSON.parse(await file.text()));

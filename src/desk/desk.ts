@@ -54,8 +54,8 @@ export class ModelDesk {
       onGone: ({ id }, error) => {
         const entry = this.#state.entries.find(({ kept }) => kept?.id === id);
         if (error === undefined) this.#wentIdle = entry?.name ?? id;
-        if (error === undefined) this.#enter();
         else this.#jobs.tell(entry?.id ?? id, error);
+        this.#enter();
       },
     });
     this.#state = this.#compute();

@@ -42,14 +42,15 @@ export class GpuModel {
   async load(id: string, request: LoadRequest): Promise<void> {
     const before = this.#loaded;
     this.#forget();
-    await this.#using(async () => {
-      try {
-        this.#keep({ id, info: await this.#parts.client.load(request) });
-      } catch (thrown) {
-        await this.#settle(before).catch(() => undefined); // why it failed is what matters
-        throw thrown;
-      }
-    });
+    this.#begin();
+    try {
+      this.#keep({ id, info: await this.#parts.client.load(request) });
+    } catch (thrown) {
+      await this.#settle(before).catch(() => undefined); // why it failed is what matters
+      throw thrown;
+    } finally {
+      this.#end();
+    }
   }
 
   #keep(loaded: LoadedModel): void {
@@ -93,15 +94,6 @@ export class GpuModel {
     if (loaded === undefined || this.#uses > 0) return;
     await this.unload().catch(() => undefined); // a worker that is gone holds nothing
     this.#parts.onGone(loaded, undefined);
-  }
-
-  async #using<T>(work: () => Promise<T>): Promise<T> {
-    this.#begin();
-    try {
-      return await work();
-    } finally {
-      this.#end();
-    }
   }
 
   #begin(): void {

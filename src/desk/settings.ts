@@ -1,6 +1,7 @@
 /** What the user set for models, in this browser. */
 import * as v from "valibot";
 import { DEFAULT_SETTINGS } from "../fit/verdict";
+import { ENGINE_CHOICES } from "../shared/engines";
 import type { DeskSettings } from "./entries";
 
 const KEY = "ingle.models";
@@ -27,7 +28,7 @@ const within = ({ min, max }: { readonly min: number; readonly max: number }) =>
   v.pipe(v.number(), v.minValue(min), v.maxValue(max));
 
 const schema = v.object({
-  engine: v.optional(v.picklist(["auto", "webllm", "wgsl"]), DESK_DEFAULTS.engine),
+  engine: v.optional(v.picklist(ENGINE_CHOICES), DESK_DEFAULTS.engine),
   statedMemory: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2 ** 50))),
   host: v.optional(v.pipe(v.string(), v.url(), v.maxLength(2000))),
   wishedSpeed: v.optional(within(BOUNDS.wishedSpeed), DESK_DEFAULTS.wishedSpeed),

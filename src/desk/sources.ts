@@ -1,6 +1,7 @@
 /** Where models come from: the catalogue, an address that a person has, a disk. Pure. */
 import type { BuildVerdict } from "../fit/verdict";
 import { IngleError } from "../shared/errors";
+import { MLC_CONFIG } from "../shared/mlc-files";
 import type { ChosenFile, RepositorySource, SourceName } from "../store/model-spec";
 
 /**
@@ -38,7 +39,7 @@ export function modelOf(files: readonly File[]): {
 } {
   const [first] = files;
   if (first === undefined) throw new IngleError("request-invalid", "No file was chosen.");
-  const isFolder = files.some(({ name }) => name === "mlc-chat-config.json");
+  const isFolder = files.some(({ name }) => name === MLC_CONFIG);
   const name = isFolder ? folderOf(first) : first.name.replace(/\.gguf$/i, "");
   return { id: `file/${name}/${fingerprint(files)}`, name, chosen: files.map((file) => ({ name: file.name, file })) };
 }

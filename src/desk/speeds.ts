@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { deviceOf, type FitDevice } from "../fit/device";
 import { valueOf, type CapabilityReport } from "../probe/report";
-import { ENGINES, type EngineName } from "../shared/engines";
+import type { EngineName } from "../shared/engines";
 
 const KEY = "ingle.speeds";
 /** Beyond these the ones measured longest ago go: a laptop has two GPUs, and drivers change what they call them. */
@@ -10,18 +10,19 @@ const MAX_ADAPTERS = 8;
 const MAX_MODELS = 200;
 
 const rate = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e15));
+const speedsSchema = v.partial(v.object({ webllm: rate, wgsl: rate }));
 const adapterSchema = v.object({
   /** [bytes/s] */
   bandwidth: v.optional(rate),
   /** [s] of one dispatch. */
   dispatchCost: v.optional(rate),
   /** [tokens/s] By model and engine; 0 where it was tried and did not run. */
-  models: v.record(v.string(), v.partial(v.object({ webllm: rate, wgsl: rate }))),
+  models: v.record(v.string(), speedsSchema),
 });
 const schema = v.record(v.string(), adapterSchema);
 type AdapterSpeeds = v.InferOutput<typeof adapterSchema>;
 
-export type MeasuredSpeeds = Readonly<Partial<Record<EngineName, number>>>;
+export type MeasuredSpeeds = Readonly<v.InferOutput<typeof speedsSchema>>;
 
 /** What a report says of the GPU, less what a new version of the browser changes. */
 export function adapterKey({ adapters }: CapabilityReport): string {
@@ -55,10 +56,7 @@ export class SpeedMemory {
 
   /** @param model a build's id in the catalogue, or else the store's. */
   of(model: string): MeasuredSpeeds {
-    const speeds = this.#own.models[model] ?? {};
-    return Object.fromEntries(
-      ENGINES.flatMap((engine) => (speeds[engine] === undefined ? [] : [[engine, speeds[engine]]])),
-    );
+    return this.#own.models[model] ?? {};
   }
 
   /** @param tokensPerSecond 0 where it did not run. */

@@ -1,6 +1,7 @@
 /** Why a build is to run on one engine and not on the other. Pure. */
+import { ENGINE_NAMES } from "../shared/engines";
 import { formatNumber } from "../shared/units";
-import { ENGINE_NAMES, type EngineVerdict, type FitSettings } from "./verdict";
+import type { EngineVerdict, FitSettings } from "./verdict";
 
 /** @param judged the build with every engine that was asked for, the chosen one among them. */
 export function engineReasonOf(

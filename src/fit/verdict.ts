@@ -1,6 +1,6 @@
 /** Whether one build runs on a device, with every reason as a sentence. Pure. */
 import type { CatalogueModel, ModelBuild } from "../catalogue/model-facts";
-import type { EngineName } from "../shared/engines";
+import { ENGINE_NAMES, type ENGINE_CHOICES, type EngineName } from "../shared/engines";
 import { formatBytes, formatNumber } from "../shared/units";
 import type { MemoryBudget } from "./budget";
 import type { FitDevice, FitLimit } from "./device";
@@ -15,7 +15,7 @@ export interface FitSettings {
   readonly contextLength: number;
   /** [tokens/s] What a person reads at, and a little more. */
   readonly wishedSpeed: number;
-  readonly engine: "auto" | EngineName;
+  readonly engine: (typeof ENGINE_CHOICES)[number];
   /** [tokens/s] As it was measured here; 0 where it was tried and did not run. */
   readonly measuredSpeed?: (build: string, engine: EngineName) => number | undefined;
   /** Builds that are stored already, and need no room on the disk; with or without WebLLM's library. */
@@ -47,8 +47,6 @@ export interface BuildVerdict extends EngineVerdict {
   /** All that could run it here. */
   readonly engines: readonly EngineName[];
 }
-
-export const ENGINE_NAMES: Readonly<Record<EngineName, string>> = { webllm: "WebLLM", wgsl: "Ingle" };
 
 /** What is left free where a model fits: for the browser, the desktop, and what an estimate misses. */
 const ROOM = 0.8;

@@ -7,7 +7,7 @@ import "./chat-row";
 import { messages } from "./messages";
 import { saveFile } from "./save-file";
 import { QUIET_FORM_ACTION } from "./quiet-form";
-import { controls, shared } from "./styles";
+import { controls, field, shared } from "./styles";
 
 /** More are found by the search, or shown by a button. */
 const SHOWN_AT_ONCE = 100;
@@ -209,14 +209,9 @@ export class ChatList extends LitElement {
         padding: 0.75rem;
       }
       input[type="search"] {
-        font: inherit;
-        width: 100%;
+        ${field}
         min-height: 2.25rem;
         padding: 0.25rem 0.6rem;
-        border: 1px solid var(--ink-soft);
-        border-radius: var(--round);
-        background: var(--paper);
-        color: var(--ink);
       }
       input::placeholder {
         color: var(--ink-soft);

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing } from "lit";
 import type { ModelDesk } from "../desk/desk";
 import type { DeskSettings, DeskState } from "../desk/entries";
 import { BOUNDS } from "../desk/settings";
+import { ENGINE_CHOICES } from "../shared/engines";
 import { messageOf } from "../shared/errors";
 import { formatBytes } from "../shared/units";
 import { messages } from "./messages";
@@ -10,7 +11,6 @@ import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, fields, shared } from "./styles";
 
 const GB = 1e9;
-const ENGINES = ["auto", "webllm", "wgsl"] as const;
 type NumberSetting = keyof typeof BOUNDS;
 
 export class DeskSettingsForm extends LitElement {
@@ -35,7 +35,7 @@ export class DeskSettingsForm extends LitElement {
         <div>
           <label for="engine">${messages.modelsEngine}</label>
           <select id="engine" aria-describedby="engine-reason" @change=${this.#setEngine}>
-            ${ENGINES.map(
+            ${ENGINE_CHOICES.map(
               (engine) =>
                 html`<option value=${engine} ?selected=${engine === settings.engine}>
                   ${messages.modelsEngines[engine]}
@@ -111,7 +111,7 @@ export class DeskSettingsForm extends LitElement {
 
   readonly #setEngine = ({ target }: Event): void => {
     const { value } = target as HTMLSelectElement;
-    this.desk.change({ engine: ENGINES.find((each) => each === value) ?? "auto" });
+    this.desk.change({ engine: ENGINE_CHOICES.find((each) => each === value) ?? "auto" });
   };
 
   readonly #setMemory = ({ target }: Event): void => {

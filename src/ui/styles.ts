@@ -61,6 +61,16 @@ export const shared = css`
   }
 `;
 
+/** What every field looks like; how large it is its element says. */
+export const field = css`
+  font: inherit;
+  width: 100%;
+  border: 1px solid var(--ink-soft);
+  border-radius: var(--round);
+  background: var(--paper);
+  color: var(--ink);
+`;
+
 /** Buttons and fields, for the elements that have some. */
 export const controls = css`
   button {
@@ -101,13 +111,8 @@ export const controls = css`
   }
   input[type="text"],
   textarea {
-    font: inherit;
-    width: 100%;
+    ${field}
     padding: 0.4rem 0.6rem;
-    border: 1px solid var(--ink-soft);
-    border-radius: var(--round);
-    background: var(--paper);
-    color: var(--ink);
   }
   textarea,
   input.code {
@@ -130,14 +135,9 @@ export const fields = css`
   }
   .fields select,
   .fields input {
-    font: inherit;
-    width: 100%;
+    ${field}
     min-height: 2.5rem;
     padding: 0.3rem 0.6rem;
-    border: 1px solid var(--ink-soft);
-    border-radius: var(--round);
-    background: var(--paper);
-    color: var(--ink);
   }
 `;
 

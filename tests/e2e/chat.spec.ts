@@ -1,6 +1,7 @@
 /** The chat, as a person uses it, with the real starter: asked, stopped, gone on with, lost and found. */
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright/test";
+import { losableGpu } from "../helpers/lose-gpu";
 import { startStaticHost } from "../helpers/static-host";
 import { expect, test } from "../helpers/test";
 
@@ -92,19 +93,11 @@ test("a GPU that is lost in the middle of a reply costs nobody a click", async (
   await ask(tab, "Write two sentences about the sea.");
   await expect(replies(tab)).toContainText("Waiting for the model");
   await expect.poll(() => tab.workers().length).toBeGreaterThan(0);
-  const [worker] = tab.workers();
-  await worker?.evaluate(() => {
-    const { requestDevice } = GPUAdapter.prototype;
-    GPUAdapter.prototype.requestDevice = async function (descriptor) {
-      const device = await requestDevice.call(this, descriptor);
-      Object.assign(globalThis, { opened: device });
-      return device;
-    };
-  });
+  const loseGpu = await losableGpu(tab);
   await button(tab, "Get SmolLM2-135M-Instruct").click();
   for (let losses = 0; losses < 2; losses++) {
     const before = await waitForText(replies(tab), losses === 0 ? 5 : 25);
-    await worker?.evaluate(() => (globalThis as unknown as { opened: GPUDevice }).opened.destroy());
+    await loseGpu();
     await expect(replies(tab)).toContainText("The GPU was lost", { timeout: 15_000 });
     const after = await waitForText(replies(tab), before.length + 5);
     expect(after.startsWith(before)).toBe(true);

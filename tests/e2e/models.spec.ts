@@ -4,6 +4,7 @@ import { ModelPage } from "../../scripts/engine/model-page";
 import type { Clients } from "../../src/programs";
 import { startChunkHost } from "../helpers/chunk-host";
 import { startHubHost, type HubHost } from "../helpers/hub-host";
+import { losableGpu } from "../helpers/lose-gpu";
 import { expect, test } from "../helpers/test";
 import { tinyGguf } from "../helpers/tiny-gguf";
 import { talkingMlc } from "../helpers/talking-mlc";
@@ -96,15 +97,7 @@ test("a loaded model goes when it is idle, and says why when its GPU is lost", a
   await tab.addInitScript(() => localStorage.setItem("ingle.models", JSON.stringify({ idleMinutes: 0.1 })));
   await importMine(tab, site);
   await openModels(tab, site);
-  const [worker] = tab.workers();
-  await worker?.evaluate(() => {
-    const { requestDevice } = GPUAdapter.prototype;
-    GPUAdapter.prototype.requestDevice = async function (descriptor) {
-      const device = await requestDevice.call(this, descriptor);
-      Object.assign(globalThis, { opened: device });
-      return device;
-    };
-  });
+  const loseGpu = await losableGpu(tab);
   await press(tab, "Load", "Mine");
   await expect(card(tab, "Mine").getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
   await expect(card(tab, "Mine").getByText(/On the GPU/)).toHaveCount(0, { timeout: 15_000 });
@@ -116,7 +109,7 @@ test("a loaded model goes when it is idle, and says why when its GPU is lost", a
   await press(tab, "Load", "Mine");
   await expect(card(tab, "Mine").getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: 150_000 });
   await expect(tab.getByText("It stays until it is unloaded.")).toBeVisible();
-  await worker?.evaluate(() => (globalThis as unknown as { opened: GPUDevice }).opened.destroy());
+  await loseGpu();
   await expect(card(tab, "Mine").getByRole("alert")).toContainText("The GPU was lost");
   await expect(card(tab, "Mine").getByRole("button", { name: "Load Mine" })).toBeVisible();
 });

@@ -4,6 +4,7 @@
  * `delete` on what it gets (tvmjs' ArtifactCache). Nothing is copied, and nothing is fetched.
  */
 import { asIngleError, IngleError } from "../../shared/errors";
+import { MLC_LISTS } from "../../shared/mlc-files";
 import type { Bytes } from "../../shared/take-bytes";
 
 export interface StoredFile {
@@ -11,8 +12,6 @@ export interface StoredFile {
   readonly size: number;
   stream(from: number, to: number, signal: AbortSignal): AsyncIterable<Bytes>;
 }
-
-const LIST_NAMES = ["tensor-cache.json", "ndarray-cache.json"];
 
 /** The part of a Cache that the library calls. */
 export interface FilesAsCache {
@@ -36,9 +35,10 @@ export interface FilesAsCaches {
 export function asCaches(base: URL, files: readonly StoredFile[], signal: AbortSignal): FilesAsCaches {
   const byUrl = new Map(files.map((file) => [new URL(file.name, base).href, file]));
   // Models are published with either name of the same list, and each version of the library asks for one of them.
-  for (const [name, other] of [LIST_NAMES, LIST_NAMES.toReversed()]) {
+  const [newer, older] = MLC_LISTS;
+  for (const [name, other] of [[newer, older] as const, [older, newer] as const]) {
     const list = files.find((file) => file.name === name);
-    const alias = new URL(other ?? "", base).href;
+    const alias = new URL(other, base).href;
     if (list !== undefined && !byUrl.has(alias)) byUrl.set(alias, list);
   }
   const addressOf = (request: RequestInfo | URL) =>

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { FileSpec, ModelSpec } from "../model-spec";
 import { IngleError } from "../../shared/errors";
+import { MLC_CONFIG, MLC_LISTS } from "../../shared/mlc-files";
 import { askJson } from "./ask-json";
 import { hostUrl } from "./host-url";
 import { partsOf, withoutPart } from "./parts";
@@ -31,7 +32,7 @@ export function describeGguf(address: string): ModelSpec {
 /** An MLC model by its folder. @throws IngleError "host-invalid"; "source-failed"; "aborted" */
 export async function describeMlcFolder(address: string, signal: AbortSignal): Promise<ModelSpec> {
   const folder = hostUrl(address);
-  const config = await askJson(`${folder}/mlc-chat-config.json`, configSchema, "mlc-chat-config.json", signal);
+  const config = await askJson(`${folder}/${MLC_CONFIG}`, configSchema, MLC_CONFIG, signal);
   const { list, manifest } = await readManifest(folder, signal);
   const shards = manifest.records.map(({ dataPath, nbytes, md5sum }): FileSpec => {
     const digest = md5sum === undefined ? undefined : { algorithm: "md5" as const, hex: md5sum };
@@ -41,7 +42,7 @@ export async function describeMlcFolder(address: string, signal: AbortSignal): P
   return {
     id: folder,
     name: fileName(folder),
-    files: [fileOf(`${folder}/mlc-chat-config.json`), ...small, ...shards],
+    files: [fileOf(`${folder}/${MLC_CONFIG}`), ...small, ...shards],
   };
 }
 
@@ -52,9 +53,8 @@ export function libraryAt(address: string): FileSpec {
   throw new IngleError("request-invalid", `${file.name} is no compiled library: its name would end with ".wasm".`);
 }
 
-/** As it is called since 2025, or as it was. */
 async function readManifest(folder: string, signal: AbortSignal) {
-  const [newer, older] = ["tensor-cache.json", "ndarray-cache.json"] as const;
+  const [newer, older] = MLC_LISTS;
   try {
     return { list: newer, manifest: (await askJson(`${folder}/${newer}`, manifestSchema, newer, signal)).value };
   } catch (thrown) {

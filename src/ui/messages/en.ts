@@ -4,6 +4,7 @@ import type { Strength } from "../../catalogue/model-facts";
 import type { Activity } from "../../desk/entries";
 import type { BudgetSource } from "../../fit/budget";
 import type { FitSettings, FitState } from "../../fit/verdict";
+import { ENGINE_NAMES } from "../../shared/engines";
 import { chatWords } from "./en-chat";
 
 export const en = {
@@ -124,7 +125,7 @@ export const en = {
     "does-not-fit": "Does not fit",
   } satisfies Record<FitState, string>,
   modelsEngine: "Engine",
-  modelsEngines: { auto: "Auto", webllm: "WebLLM", wgsl: "Ingle" } satisfies Record<FitSettings["engine"], string>,
+  modelsEngines: { auto: "Auto", ...ENGINE_NAMES } satisfies Record<FitSettings["engine"], string>,
   modelsEngineReason: {
     auto: "WebLLM where this adapter meets its demands, Ingle's own engine otherwise; on a model whose engines were compared, the faster.",
     webllm: "WebLLM; what it can't run here is said to be so.",

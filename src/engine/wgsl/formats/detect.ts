@@ -1,5 +1,6 @@
 /** From what a person chose (files, a folder's files, a URL) to the model in it. */
 import { IngleError } from "../../../shared/errors";
+import { MLC_CONFIG } from "../../../shared/mlc-files";
 import { readBytes, type ByteSource } from "./byte-source";
 import { openFile } from "./file-source";
 import { readGguf } from "./gguf";
@@ -9,8 +10,6 @@ import { readMlc } from "./mlc";
 import type { ModelFile } from "./model-file";
 import { quoted, unsupported } from "./refusals";
 import { openUrl, type UrlOptions } from "./url-source";
-
-const MLC_CONFIG = "mlc-chat-config.json";
 
 /**
  * @param files one GGUF file, all parts of one, or the files of an MLC folder; names don't matter for GGUF.

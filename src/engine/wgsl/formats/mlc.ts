@@ -1,5 +1,6 @@
 /** Reads a model in MLC's format: a folder of shards and JSON, as mlc_llm's convert_weight and gen_config write it. */
 import { IngleError } from "../../../shared/errors";
+import { MLC_CONFIG, MLC_LISTS } from "../../../shared/mlc-files";
 import { MiB } from "../../../shared/units";
 import type { ByteSource } from "./byte-source";
 import { BOUNDS } from "./check-config";
@@ -16,8 +17,6 @@ export type OpenByName = (name: string) => Promise<ByteSource>;
 /** Well above real ones: Llama 3's tokenizer.json has 17 MB, its tokenizer_config.json 55 kB. */
 const LARGEST = { config: 1 * MiB, tokenizer: 32 * MiB, tokenizerConfig: 8 * MiB };
 
-const CONFIG = "mlc-chat-config.json";
-
 /** As many as browsers open connections to one host, and some. */
 const AT_ONCE = 8;
 
@@ -27,7 +26,7 @@ const AT_ONCE = 8;
  *   not run; "aborted" and "source-failed" as `open` and the sources do.
  */
 export async function readMlc(open: OpenByName, signal: AbortSignal, name?: string): Promise<ModelFile> {
-  const chatConfig = await open(CONFIG);
+  const chatConfig = await open(MLC_CONFIG);
   const chat = readMlcConfig(await readJson(chatConfig, LARGEST.config, signal), chatConfig.name);
   requireTokenizer(chat, chatConfig.name);
   const manifestFile = await openManifest(open);
@@ -57,7 +56,7 @@ export async function readMlcWithoutWeights(
   open: OpenByName,
   signal: AbortSignal,
 ): Promise<{ readonly chat: MlcConfig; readonly tokenizer: TokenizerSource }> {
-  const chatConfig = await open(CONFIG);
+  const chatConfig = await open(MLC_CONFIG);
   const chat = readMlcChat(await readJson(chatConfig, LARGEST.config, signal), chatConfig.name);
   requireTokenizer(chat, chatConfig.name);
   return { chat, tokenizer: await readTokenizer(open, chat, signal) };
@@ -81,11 +80,12 @@ async function readTokenizer(open: OpenByName, chat: MlcConfig, signal: AbortSig
 }
 
 async function openManifest(open: OpenByName): Promise<ByteSource> {
+  const [newer, older] = MLC_LISTS;
   try {
-    return await open("tensor-cache.json");
+    return await open(newer);
   } catch (thrown) {
     if (!(thrown instanceof IngleError && thrown.code === "source-failed")) throw thrown;
-    return await open("ndarray-cache.json");
+    return await open(older);
   }
 }
 
