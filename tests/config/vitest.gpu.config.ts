@@ -1,3 +1,6 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
@@ -20,9 +23,9 @@ export default defineConfig({
   optimizeDeps: { include: ["@mlc-ai/web-xgrammar"] },
   test: {
     include: isFull
-      ? ["tests/{full,store}/**/*.test.ts", "tests/gpu/json.test.ts"]
+      ? ["tests/{full,store}/**/*.test.ts", "tests/gpu/{counts,json,oracle}.test.ts"]
       : ["tests/{gpu,store,webllm,chat-history,ui-browser}/**/*.test.ts"],
-    provide: { isFull, schedules: isFull ? 300 : 100, mlcLibraries: LIBRARIES },
+    provide: { isFull, schedules: isFull ? 300 : 40, mlcLibraries: LIBRARIES },
     globalSetup: ["tests/helpers/provide-fault-host.ts"],
     allowOnly: false,
     passWithNoTests: false,
@@ -35,6 +38,8 @@ export default defineConfig({
       commands: { takeRequests },
       api: { host: "127.0.0.1" },
       provider: playwright({
+        // A model of WebLLM's is more than Chromium 156 keeps of Blobs in a profile without a disk (some 500 MB).
+        persistentContext: LIBRARIES !== "" && mkdtempSync(join(tmpdir(), "ingle-profile-")),
         launchOptions: {
           executablePath: ensureBrowser((line) => console.error(line)),
           chromiumSandbox: false,

@@ -74,8 +74,10 @@ const WRONG: readonly (readonly [Script, readonly string[], RegExp])[] = [
 ];
 
 test("what can't be run is 3, and says why", async ({ run }) => {
-  for (const [script, args, says] of WRONG) {
-    const { status, stdout, stderr } = await run(script, ...args);
+  const outcomes = await Promise.all(
+    WRONG.map(async ([script, args, says]) => ({ args, says, ...(await run(script, ...args)) })),
+  );
+  for (const { args, says, status, stdout, stderr } of outcomes) {
     expect(stderr, args.join(" ")).toMatch(says);
     expect(status, args.join(" ")).toBe(3);
     expect(stdout).toBe("");

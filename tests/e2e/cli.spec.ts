@@ -83,8 +83,10 @@ test("what can't be run is 3, and says why", async ({ run, temporaryFolder }) =>
     [["--frobnicate"], /frobnicate/],
     [["stray"], /stray/],
   ];
-  for (const [args, says] of wrong) {
-    const { status, stdout, stderr } = await run("check", ...args);
+  const outcomes = await Promise.all(
+    wrong.map(async ([args, says]) => ({ args, says, ...(await run("check", ...args)) })),
+  );
+  for (const { args, says, status, stdout, stderr } of outcomes) {
     expect(stderr, args.join(" ")).toMatch(says);
     expect(status, args.join(" ")).toBe(3);
     expect(stdout).toBe("");

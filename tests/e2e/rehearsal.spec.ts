@@ -175,10 +175,11 @@ test("a GPU that gives no more memory, is lost, or pages, fails it with the reas
   await tab.evaluate(() => (page.isStopped = true));
   const beside = await ended();
   expect(beside.end).toBe("stopped");
-  await begin(beside.events);
+  const compared = Math.min(beside.events, 40);
+  await begin(compared);
   const alone = await ended();
   expect(alone.end).toBe("length");
-  expect(alone.events).toBeGreaterThan(beside.events / 2);
+  expect(alone.events).toBeGreaterThan(compared / 2);
   // Some texts are more than a token's.
   expect(beside.text.startsWith(alone.text)).toBe(true);
 });

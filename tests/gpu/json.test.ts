@@ -1,9 +1,12 @@
-/** Replies of the real starter held to JSON: each is parsed, and judged by an independent validator of schemas. */
+/**
+ * Replies held to JSON: each is parsed, and judged by an independent validator of schemas. Of the starter's first layers,
+ * since the grammar has to hold whatever the model would say; `npm run gpu:full` takes all of them.
+ */
 import Ajv2020 from "ajv/dist/2020";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { GenerateEvent, GenerateRequest, Sampling } from "../../src/engine/engine";
 import { countGpuCalls } from "./helpers/counting";
-import { never, openStarter } from "./helpers/models";
+import { never, openShortStarter, openStarter } from "./helpers/models";
 import { openSession, reply, type OpenedSession, type Reply } from "./helpers/sessions";
 
 const greedy: Partial<Sampling> = { temperature: 0 };
@@ -54,8 +57,11 @@ const json = (schema?: object): GenerateRequest => ({
 });
 
 let opened: OpenedSession;
+let layers: number;
 beforeAll(async () => {
-  opened = await openSession(await openStarter(), { contextLength: CONTEXT });
+  const file = await (inject("isFull") ? openStarter() : openShortStarter());
+  layers = file.config.layers;
+  opened = await openSession(file, { contextLength: CONTEXT });
 }, 120_000);
 afterAll(() => {
   opened.session.dispose();
@@ -187,7 +193,7 @@ describe("what comes after", { timeout: 120_000 }, () => {
     await broken({ ...json(SCHEMAS["person"]), sampling: greedy, maxTokens: 4 });
     const after = await say(plain);
     expect(after.text).toBe(before.text);
-    expect(after.text).toContain("Paris");
+    expect(after.text).not.toBe("");
   });
 
   it("a stop in the middle: the next reply is whole", async () => {
@@ -217,7 +223,7 @@ describe("what it costs", { timeout: 120_000 }, () => {
     const [few, more] = [await cost(4), await cost(12)];
     const perToken = (name: keyof typeof few) => (more[name] - few[name]) / 8;
     expect(perToken("submits")).toBe(1);
-    expect(perToken("dispatches")).toBe(5 * 30 + 3);
+    expect(perToken("dispatches")).toBe(5 * layers + 3);
     expect(perToken("bytesRead")).toBe(4);
     for (const kind of ["buffers", "bindGroups", "pipelines", "shaderModules"] as const) expect(perToken(kind)).toBe(0);
   });

@@ -1,5 +1,5 @@
 /** The whole forward against Hugging Face transformers (tests/fixtures/oracle); `npm run test:full` takes all of it. */
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, inject, it } from "vitest";
 import type { ModelFile } from "../../src/engine/wgsl/formats/model-file";
 import { openGpu } from "../../src/engine/wgsl/gpu/gpu";
 import type { KvFormat } from "../../src/engine/wgsl/kernels/linear/linear";
@@ -66,8 +66,11 @@ describe("tiny models of every tensor type agree with the oracle", () => {
     subgroup: { ...PLAIN_CHOICE, decode: { kind: "subgroup", workgroup: 128 } },
   };
   const models = { tinyLlama, tinyQwen2, tinyQwen2Mixed };
-  const cases = Object.entries(models).flatMap(([name, json]) =>
-    Object.keys(forms).map((form) => ({ name, form, json })),
+  // The forms with barriers take a software adapter a quarter of a minute a model: one has them here, all in test:full.
+  const cases = Object.entries(models).flatMap(([name, json], i) =>
+    Object.keys(forms)
+      .filter((form) => i === 0 || form === "plain" || inject("isFull"))
+      .map((form) => ({ name, form, json })),
   );
 
   it.each(cases)("$name, $form", { timeout: 120_000 }, async ({ form, json }) => {

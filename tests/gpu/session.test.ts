@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChatMessage } from "../../src/engine/engine";
 import { readOracle } from "../fixtures/oracle/read-oracle";
 import json from "../fixtures/oracle/smollm2-135m.json";
-import { never, openStarter } from "./helpers/models";
+import { never, openShortStarter, openStarter } from "./helpers/models";
 import { openSession, reply, type OpenedSession } from "./helpers/sessions";
 
 const { chat } = readOracle(json);
@@ -89,8 +89,9 @@ describe("the starter", { timeout: 300_000 }, () => {
   });
 
   it("ends where the context is full, and says so", async () => {
+    const { gpu, session } = await openSession(await openShortStarter(), { contextLength: 256 });
     const long = "word ".repeat(230);
-    const answer = await reply(opened.session, {
+    const answer = await reply(session, {
       input: { text: long },
       sampling: { ...greedy, repetitionPenalty: 2 },
     });
@@ -102,14 +103,15 @@ describe("the starter", { timeout: 300_000 }, () => {
       { role: "assistant", content: "Yes." },
       { role: "user", content: "What did I say?" },
     ];
-    await expect(reply(opened.session, { input: { messages: tooLong } })).rejects.toMatchObject({
+    await expect(reply(session, { input: { messages: tooLong } })).rejects.toMatchObject({
       code: "context-full",
       message: expect.stringMatching(/has 2\d\d tokens, and the context ends at 256/) as string,
     });
-    const shortened = opened.session.dropOldestTurns(tooLong, 32);
+    const shortened = session.dropOldestTurns(tooLong, 32);
     expect(shortened.messages).toEqual([tooLong[0], tooLong[3]]);
     expect(shortened.dropped).toBe(2);
-    expect(opened.session.countTokens(shortened.messages)).toBeLessThanOrEqual(256 - 32);
+    expect(session.countTokens(shortened.messages)).toBeLessThanOrEqual(256 - 32);
+    gpu.device.destroy();
   });
 
   it("stops when told to, and the next request waits for its end", async () => {

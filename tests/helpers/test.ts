@@ -11,6 +11,7 @@ import { canSandbox, ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "
 import { servePage } from "../../scripts/serve";
 import type { CapabilityReport } from "../../src/probe/report";
 import type { IngleApp } from "../../src/ui/ingle-app";
+import { KernelChoices } from "./kernel-choices";
 import { LoggingProxy } from "./logging-proxy";
 import { startScript, type Script } from "./npm-script";
 import { ViolationWatch, type Violation } from "./violations";
@@ -25,6 +26,8 @@ interface OwnBrowser {
 type ExpectedViolation = Pick<Violation, "where" | "directive">;
 
 interface TestFixtures {
+  /** Whether the browser has been here before, and knows which kernels are fast on its adapter. */
+  readonly knowsKernels: boolean;
   /** The policy violations that this test means to cause. Any other fails it, and so does one that does not occur. */
   readonly expectedViolations: ExpectedViolation[];
   readonly ownWatches: ViolationWatch[];
@@ -42,6 +45,7 @@ interface WorkerFixtures {
   readonly site: string;
   readonly network: LoggingProxy;
   readonly watch: ViolationWatch;
+  readonly kernelChoices: KernelChoices;
 }
 
 const executablePath = ensureBrowser((line) => console.error(line));
@@ -86,6 +90,21 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: "worker", auto: true },
   ],
+
+  kernelChoices: [
+    async ({}, use) => {
+      await use(new KernelChoices());
+    },
+    { scope: "worker" },
+  ],
+
+  knowsKernels: [true, { option: true }],
+
+  context: async ({ context, kernelChoices, knowsKernels, site }, use) => {
+    if (knowsKernels) await kernelChoices.handTo(context, site);
+    await use(context);
+    await kernelChoices.takeFrom(context, site);
+  },
 
   ownWatches: async ({}, use) => {
     await use([]);

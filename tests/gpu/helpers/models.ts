@@ -14,6 +14,12 @@ export function openStarter(): Promise<ModelFile> {
   return readModelUrl(starterUrl, never);
 }
 
+/** Its tokens, chat template and first layers: for what has nothing to do with what it says, and needs many tokens. */
+export async function openShortStarter(layers = 3): Promise<ModelFile> {
+  const { config, tensors, ...rest } = await openStarter();
+  return { ...rest, config: { ...config, layers }, tensors: { ...tensors, layers: tensors.layers.slice(0, layers) } };
+}
+
 export function openSynthetic(...args: Parameters<typeof syntheticGguf>): Promise<ModelFile> {
   return readGguf([syntheticSource(...args)], never);
 }
