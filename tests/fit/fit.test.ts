@@ -269,7 +269,7 @@ describe("on any device", { timeout: 60_000 }, () => {
         if (small.best.state === "unknown") return;
         expect(big?.model.parameters).toBeGreaterThanOrEqual(small.model.parameters);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -293,7 +293,7 @@ describe("on any device", { timeout: 60_000 }, () => {
           expect(order.indexOf(after[i]?.best.state ?? "")).toBeGreaterThanOrEqual(order.indexOf(best.state));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 });
