@@ -1,4 +1,5 @@
 /** The entry: puts the parts together, defines the elements, registers the service worker; nothing else. */
+import { makeIngle } from "./api/ingle";
 import { App } from "./app";
 import type { ProbeInputs } from "./probe/probe";
 import { loadHosts } from "./shared/hosts";
@@ -42,10 +43,12 @@ function start(page: IngleApp): void {
   page.app = app;
   const openDesk = once(async () => (await import("./desk/open-desk")).openDesk(app, worker));
   page.openDesk = openDesk;
-  page.openTalk = once(async () => {
+  const openTalk = once(async () => {
     const [desk, { openTalk }, report] = await Promise.all([openDesk(), import("./talk/open-talk"), app.probe()]);
     return openTalk(desk, report);
   });
+  page.openTalk = openTalk;
+  globalThis.ingle = makeIngle({ openDesk, openTalk, capabilities: () => page.report() });
   noticeDownloads(watchDownloads);
   page.shell = shell;
 }

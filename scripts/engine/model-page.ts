@@ -11,7 +11,7 @@ const WORKER_LIMIT_MS = 10_000;
 /** What crosses into a page from outside. */
 export type PageSource = Exclude<ModelSource, { kind: "files" }>;
 
-declare const page: typeof globalThis & { ingle: Clients } & Record<
+declare const page: Omit<typeof globalThis, "ingle"> & { ingle: Clients } & Record<
     `ingleEvent${number}`,
     ((event: unknown) => Promise<void>) | undefined
   >;

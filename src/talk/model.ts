@@ -5,7 +5,8 @@
 import type { ModelDesk } from "../desk/desk";
 import type { DeskState, ModelEntry } from "../desk/entries";
 import type { Reason } from "../probe/report";
-import { abortedError, asIngleError, IngleError, throwIfAborted } from "../shared/errors";
+import { unlessAborted } from "../shared/abort";
+import { asIngleError, IngleError, throwIfAborted } from "../shared/errors";
 import { STARTER, STARTER_ID } from "../shared/starter";
 import type { TalkMemory } from "./memory";
 import type { ModelNews, ModelState } from "./state";
@@ -201,12 +202,4 @@ export class TalkModel {
 
 function entryOf({ entries }: DeskState): ModelEntry | undefined {
   return entries.find(({ loaded }) => loaded !== undefined);
-}
-
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(abortedError());
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }

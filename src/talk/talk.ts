@@ -61,7 +61,7 @@ export class Talk {
       onProblem: (problem) => (this.#problem = problem),
       onChange: () => this.#tell(),
     });
-    this.model = new TalkModel({ ...parts, whenFree: () => this.#writingEnd, onChange: () => this.#tell() });
+    this.model = new TalkModel({ ...parts, whenFree: () => this.whenFree(), onChange: () => this.#tell() });
   }
 
   get state(): TalkState {
@@ -91,6 +91,11 @@ export class Talk {
   /** @returns undefined where it is not taken: nothing can answer, or another reply is being written. */
   send(draft: Draft): Promise<void> | undefined {
     return this.#answer((conversation) => beginReply(addMessage(conversation, draft), this.#modelName()));
+  }
+
+  /** Resolves when no reply is being written. */
+  async whenFree(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writingEnd;
   }
 
   /** Ends the reply that is being written, wherever it is; what there is of it stays. */

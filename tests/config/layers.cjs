@@ -10,6 +10,7 @@ const arrows = {
   chat: ["engine/engine"],
   desk: ["app", "catalogue", "chat", "engine/engine", "fit", "probe", "store/model-spec", `worker/${pageWorkerFiles}`],
   talk: ["chat", "desk", "engine/engine", "probe"],
+  api: ["desk", "engine/engine", "probe", "talk"],
   store: [],
   ui: ["app", "catalogue", "chat", "desk", "fit", "probe", "store/model-spec", "talk"],
   engine: [],

@@ -6,7 +6,7 @@ export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {
     include: [
-      "tests/{shared,probe,catalogue,fit,chat,desk,talk,engine,worker,scripts,app,ui,config,helpers}/**/*.test.ts",
+      "tests/{api,shared,probe,catalogue,fit,chat,desk,talk,engine,worker,scripts,app,ui,config,helpers}/**/*.test.ts",
     ],
     // A test that was narrowed or switched off by mistake fails the run.
     allowOnly: false,
