@@ -4,7 +4,7 @@ import { Channel } from "../shared/channel";
 import { IngleError, throwIfAborted } from "../shared/errors";
 import { makeQueue } from "../shared/queue";
 import type { OpenTalk } from "../talk/open-talk";
-import { bringModel } from "./models";
+import { bringModel, type ModelParts } from "./models";
 import { readParams, type Asked } from "./read-params";
 import type {
   ChatCompletion,
@@ -15,9 +15,7 @@ import type {
   RequestOptions,
 } from "./types";
 
-export type CompletionParts = Pick<OpenTalk, "talk"> & {
-  readonly desk: Pick<OpenTalk["desk"], "state" | "load" | "loadStarter" | "generate">;
-};
+export type CompletionParts = ModelParts & { readonly desk: Pick<OpenTalk["desk"], "generate"> };
 
 type Head = Pick<ChatCompletion, "id" | "created" | "model"> & Pick<CompletionUsage["ingle"], "engine">;
 

@@ -3,12 +3,16 @@ import type { DeskState } from "../desk/entries";
 import { unlessAborted } from "../shared/abort";
 import { IngleError, throwIfAborted } from "../shared/errors";
 import { STARTER, STARTER_ID } from "../shared/starter";
-import type { CompletionParts } from "./completions";
+import type { OpenTalk } from "../talk/open-talk";
 import type { ListedModel, ModelList } from "./types";
 
 /** How often somebody else may load another model before this one's turn. */
 const MOST_TRIES = 3;
 const MOST_NAMED = 20;
+
+export type ModelParts = Pick<OpenTalk, "talk"> & {
+  readonly desk: Pick<OpenTalk["desk"], "state" | "load" | "loadStarter">;
+};
 
 type Known = Pick<DeskState, "entries" | "starter" | "loaded">;
 
@@ -53,7 +57,7 @@ function ownerOf(id: string): string {
  * @throws IngleError "not-stored"; "no-model"; "model-busy"; "device-unavailable"; as loading; "aborted"
  */
 export async function bringModel(
-  { talk, desk }: CompletionParts,
+  { talk, desk }: ModelParts,
   wished: string | undefined,
   signal: AbortSignal,
 ): Promise<string> {
