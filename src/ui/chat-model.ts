@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { ModelDesk } from "../desk/desk";
 import type { ModelEntry } from "../desk/entries";
+import { STARTER_HOST } from "../shared/policy";
 import { formatBytes } from "../shared/units";
 import type { Talk } from "../talk/talk";
 import type { TalkState } from "../talk/state";
@@ -55,11 +56,14 @@ export class ChatModel extends LitElement {
       case "absent":
         return messages.chatModelAbsent(model.reason, model.remedy ?? "");
       case "unasked":
-        return messages.chatModelUnasked(model.name, formatBytes(model.bytes));
+        return STARTER_HOST === undefined
+          ? messages.chatModelUnasked(model.name, formatBytes(model.bytes))
+          : messages.chatStarterUnasked(model.name, formatBytes(model.bytes), new URL(STARTER_HOST).host);
       case "loading":
-        return model.activity?.kind === "loading"
-          ? messages.chatModelLoading(model.name)
-          : messages.chatModelBringing(model.name);
+        if (model.activity?.kind === "loading") return messages.chatModelLoading(model.name);
+        return STARTER_HOST === undefined || !model.isStarter
+          ? messages.chatModelBringing(model.name)
+          : messages.chatStarterBringing(model.name, new URL(STARTER_HOST).host);
       case "ready":
         return messages.chatModelReady(model.name);
       case "resting":

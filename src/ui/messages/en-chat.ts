@@ -20,6 +20,10 @@ export const chatWords = {
   chatModelFailed: (name: string, why: string) => `${name} could not be loaded: ${why}`,
   chatModelUnasked: (name: string, size: string) =>
     `Your browser asks to save data, so ${name} (${size}) is fetched only when you say so.`,
+  /** Where the starter does not come from the page's own host. */
+  chatStarterBringing: (name: string, host: string) => `Getting ${name} from ${host}`,
+  chatStarterUnasked: (name: string, size: string, host: string) =>
+    `Your browser asks to save data, so ${name} (${size}, from ${host}) is fetched only when you say so.`,
   chatModelGet: (name: string) => `Get ${name}`,
   chatModelRetry: "Try again",
   chatModelAbsent: (why: string, remedy: string) => `No model can run here. ${why} ${remedy}`.trim(),
