@@ -55,7 +55,7 @@ describe("npm run starter", () => {
   });
 
   it("asks nobody where it is optional and the page takes it from elsewhere", async () => {
-    const elsewhere = { ...env, VITE_STARTER_FROM: "https://cdn.example.org/starter/" };
+    const elsewhere = { VITE_STARTER_FROM: "https://cdn.example.org/starter/", HF_ENDPOINT: "http://127.0.0.1:1" };
     const optional = await starter(["--optional"], elsewhere);
     expect(optional.status).toBe(0);
     expect(optional.stdout).toContain("not fetched, as the page has it come from https://cdn.example.org/starter/");

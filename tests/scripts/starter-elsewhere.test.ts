@@ -7,7 +7,7 @@ import { standInModel } from "../fixtures/stand-in-model";
 const { pin } = standInModel();
 const HTTP_HOSTS = ["http://models.intern:8080"];
 const read = (option: string | undefined) => starterElsewhere(option, HTTP_HOSTS, pin, 80_000);
-const firstPath = (option: string) => read(option)?.pieces[0].path;
+const firstPath = (option: string) => read(option)?.pieces[0]?.path;
 
 afterEach(() => {
   vi.unstubAllEnvs();
