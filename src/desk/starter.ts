@@ -1,11 +1,11 @@
-/** The model that comes with the page: brought from the page's own host once, and kept where there is room. */
+/** The model that comes with the page: brought from where its manifest says once, and kept where there is room. */
 import type { ModelSource } from "../engine/engine";
 import { asIngleError, type ErrorCode } from "../shared/errors";
 import { STARTER_ID } from "../shared/starter";
 import type { DownloadProgress, StoredModel } from "../store/model-spec";
 import type { StoreClient } from "../worker/store-client";
 
-/** Where nothing can be kept, it is loaded from the page's host each time. */
+/** Where nothing can be kept, it is loaded from there each time. */
 const UNKEEPABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["storage-full", "storage-failed"]);
 
 export interface StarterParts {

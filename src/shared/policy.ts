@@ -3,7 +3,7 @@
  */
 
 /** Where the catalogue's models and their compiled libraries are published, and where those hosts redirect to. */
-export const DEFAULT_HOSTS: readonly string[] = [
+const MODEL_HOSTS: readonly string[] = [
   "https://huggingface.co",
   "https://*.huggingface.co",
   "https://*.hf.co",
@@ -32,11 +32,41 @@ const HTTP_HOST = /^http:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/;
  * Hosts that this build may reach without encryption, a company's mirror say, by the build option VITE_HTTP_HOSTS:
  * "http://models.intern:8080", with spaces between. What is none is left out. In Node there is no build, and none.
  */
-export const HTTP_HOSTS: readonly string[] = (
-  ((import.meta.env as ImportMetaEnv | undefined)?.["VITE_HTTP_HOSTS"] as string | undefined) ?? ""
-)
-  .split(/\s+/)
-  .filter((host) => HTTP_HOST.test(host));
+export const HTTP_HOSTS: readonly string[] = parseHttpHosts(
+  (import.meta.env as ImportMetaEnv | undefined)?.["VITE_HTTP_HOSTS"] as string | undefined,
+);
+
+export function parseHttpHosts(option = ""): readonly string[] {
+  return option.split(/\s+/).filter((host) => HTTP_HOST.test(host));
+}
+
+/**
+ * Whose bytes the starter model's are, where it does not come with the page: the origin of the build option
+ * VITE_STARTER_FROM. What may be in that the build has seen to (scripts/starter/elsewhere.ts).
+ */
+export const STARTER_HOST: string | undefined = originOf(
+  (import.meta.env as ImportMetaEnv | undefined)?.["VITE_STARTER_FROM"] as string | undefined,
+);
+
+function originOf(address = ""): string | undefined {
+  try {
+    return new URL(address.trim()).origin; // URL.canParse is younger than browsers that the gate has to run in
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a user's list is before they change it: the models' hosts, and the starter's, where none of those is it. */
+export const DEFAULT_HOSTS: readonly string[] =
+  STARTER_HOST === undefined || !isHostSource(STARTER_HOST) || isCovered(STARTER_HOST)
+    ? MODEL_HOSTS
+    : [...MODEL_HOSTS, STARTER_HOST];
+
+function isCovered(host: string): boolean {
+  return MODEL_HOSTS.some(
+    (entry) => entry === host || (entry.includes("*") && host.endsWith(entry.replace(/^.*\*/, ""))),
+  );
+}
 
 const LOOPBACK = ["http://127.0.0.1:*", "http://localhost:*", "ws://127.0.0.1:*", "ws://localhost:*"];
 

@@ -1,6 +1,6 @@
 /**
- * The starter model: the one file of weights that is served with the page, from the page's own origin. Pinned here for
- * everyone: the script that fetches it, the build that cuts it into pieces, the worker that puts them together.
+ * The starter model: the one file of weights that comes with the page, from its own origin or from where the build
+ * option VITE_STARTER_FROM says. Pinned here for everyone: the script that fetches it, the build that cuts it into pieces, the worker that puts them together.
  */
 import { MiB } from "./units.ts"; // spelt out, like all that vite.config.ts reaches: Vite wants to leave it to Node
 
@@ -46,7 +46,7 @@ export const STARTER_PIECE_BYTES = 24 * MiB;
 export const STARTER_PATH = "starter/";
 export const STARTER_MANIFEST = "manifest.json";
 
-/** What `starter/manifest.json` says. Paths are relative to it; the pieces in their order make the file. */
+/** What `starter/manifest.json` says. Paths are relative to it, or whole; the pieces in their order make the file. */
 export type StarterManifest = StarterPresent | StarterMissing;
 
 export interface StarterPresent extends PinnedFile {
@@ -57,7 +57,8 @@ export interface StarterPresent extends PinnedFile {
 export interface StarterPiece {
   readonly path: string;
   readonly bytes: number;
-  readonly sha256: string;
+  /** Undefined of a piece that another host has: the file's own sum decides. */
+  readonly sha256?: string;
 }
 
 export interface StarterMissing {

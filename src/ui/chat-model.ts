@@ -2,12 +2,17 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { ModelDesk } from "../desk/desk";
 import type { ModelEntry } from "../desk/entries";
+import { STARTER_HOST } from "../shared/policy";
+import { STARTER } from "../shared/starter";
 import { formatBytes } from "../shared/units";
 import type { Talk } from "../talk/talk";
 import type { TalkState } from "../talk/state";
 import "./activity-bar";
 import { messages } from "./messages";
 import { controls, shared } from "./styles";
+
+/** Where the starter comes from, if that is not the page's own host; "cdn.example.org". */
+const starterHost = STARTER_HOST?.replace(/^https?:\/\//, "");
 
 export class ChatModel extends LitElement {
   static override properties = {
@@ -55,17 +60,22 @@ export class ChatModel extends LitElement {
       case "absent":
         return messages.chatModelAbsent(model.reason, model.remedy ?? "");
       case "unasked":
-        return messages.chatModelUnasked(model.name, formatBytes(model.bytes));
+        return starterHost === undefined
+          ? messages.chatModelUnasked(model.name, formatBytes(model.bytes))
+          : messages.chatStarterUnasked(model.name, formatBytes(model.bytes), starterHost);
       case "loading":
-        return model.activity?.kind === "loading"
-          ? messages.chatModelLoading(model.name)
-          : messages.chatModelBringing(model.name);
+        if (model.activity?.kind === "loading") return messages.chatModelLoading(model.name);
+        return starterHost === undefined || !model.isStarter
+          ? messages.chatModelBringing(model.name)
+          : messages.chatStarterBringing(model.name, starterHost);
       case "ready":
         return model.isElsewhere ? messages.chatModelElsewhere(model.name) : messages.chatModelReady(model.name);
       case "resting":
         return messages.chatModelResting(model.name);
       case "failed":
-        return messages.chatModelFailed(model.name, model.problem);
+        return starterHost === undefined || model.name !== STARTER.name
+          ? messages.chatModelFailed(model.name, model.problem)
+          : messages.chatStarterFailed(model.name, model.problem, starterHost);
       default:
         return model satisfies never;
     }

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing } from "lit";
 import type { Shell } from "../app";
 import { asIngleError, IngleError } from "../shared/errors";
 import { loadHosts, normaliseHost, saveHosts } from "../shared/hosts";
-import { DEFAULT_HOSTS, MAX_HOSTS } from "../shared/policy";
+import { DEFAULT_HOSTS, MAX_HOSTS, STARTER_HOST } from "../shared/policy";
 import { messages } from "./messages";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
@@ -53,6 +53,7 @@ export class NetworkPage extends LitElement {
     return html`
       <h1>${messages.networkTitle}</h1>
       <p>${messages.networkIntro}</p>
+      ${STARTER_HOST === undefined ? nothing : html`<p>${messages.networkStarter(STARTER_HOST)}</p>`}
       <section class="sheet" aria-labelledby="hosts">
         <h2 id="hosts">${messages.networkHosts}</h2>
         ${

@@ -54,6 +54,13 @@ describe("npm run starter", () => {
     });
   });
 
+  it("asks nobody where it is optional and the page takes it from elsewhere", async () => {
+    const elsewhere = { VITE_STARTER_FROM: "https://cdn.example.org/starter/", HF_ENDPOINT: "http://127.0.0.1:1" };
+    const optional = await starter(["--optional"], elsewhere);
+    expect(optional.status).toBe(0);
+    expect(optional.stdout).toContain("not fetched, as the page has it come from https://cdn.example.org/starter/");
+  });
+
   it("asks nobody else when --from leads nowhere; 1, or 0 where it is optional; says what to do", async () => {
     const host = await new ModelHost(content).start();
     const env = { HF_ENDPOINT: host.url };

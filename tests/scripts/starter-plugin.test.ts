@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cut, spansOf } from "../../scripts/starter/pieces";
 import { starterModel } from "../../scripts/starter/vite-plugin";
 import { STARTER, STARTER_PIECE_BYTES, type StarterManifest, type StarterPresent } from "../../src/shared/starter";
+import { readStarterManifest } from "../../src/shared/starter-manifest";
 import { standInModel } from "../fixtures/stand-in-model";
 
 vi.setConfig({ testTimeout: 30_000 }); // a busy machine takes its time
@@ -99,6 +100,57 @@ describe("a build", () => {
     await built();
     expect(readdirSync(out())).toEqual(["manifest.json"]);
     expect(manifest()).toEqual({ version: 1, missing: expect.stringContaining("npm run starter") as string });
+  });
+});
+
+describe("with VITE_STARTER_FROM", () => {
+  const built = async (option: string): Promise<StarterPresent> => {
+    vi.stubEnv("VITE_STARTER_FROM", option);
+    await build({ configFile: false, root, logLevel: "silent", plugins: plugins() });
+    expect(readdirSync(join(root, "dist/starter"))).toEqual(["manifest.json"]);
+    const text = readFileSync(join(root, "dist/starter/manifest.json"), "utf8");
+    readStarterManifest(JSON.parse(text)); // as the worker does
+    return JSON.parse(text) as StarterPresent;
+  };
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it("a build has a manifest alone, which leads to the file, or to what a build without would have written", async () => {
+    rmSync(join(folder, pin.file)); // not needed here
+    const file = await built("https://hub.example/m/resolve/0123/other-name.gguf?download=true");
+    const whole = { path: "https://hub.example/m/resolve/0123/other-name.gguf?download=true", bytes: pin.bytes };
+    expect(file).toEqual({ version: 1, ...pin, pieces: [{ ...whole, sha256: pin.sha256 }] });
+
+    const { pieces, ...rest } = await built("https://cdn.example/ingle/starter");
+    expect(rest).toEqual({ version: 1, ...pin });
+    expect(pieces.map(({ path }) => path)).toEqual(PATHS.map((path) => `https://cdn.example/ingle/starter/${path}`));
+    expect(pieces.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(pin.bytes);
+  });
+
+  it("a build with a bad one fails, and says why", async () => {
+    await expect(built("https://huggingface.co/a/b/blob/main/m.gguf")).rejects.toThrow("/resolve/");
+  });
+
+  it("the dev server leads there, too, and has no pieces", async () => {
+    vi.stubEnv("VITE_STARTER_FROM", "https://cdn.example/starter/");
+    const options = { port: 0, host: "127.0.0.1", ws: false as const };
+    const server = await createServer({
+      configFile: false,
+      root,
+      logLevel: "silent",
+      plugins: plugins(),
+      server: options,
+    });
+    try {
+      await server.listen();
+      const address = `${server.resolvedUrls?.local[0] ?? ""}starter/`;
+      const manifest = (await (await fetch(`${address}manifest.json`)).json()) as StarterPresent;
+      expect(manifest.pieces[0]?.path).toBe(`https://cdn.example/starter/${PATHS[0] ?? ""}`);
+      for (const name of [PATHS[0] ?? "", "LICENSE"]) expect((await fetch(address + name)).status).toBe(404);
+    } finally {
+      await server.close();
+    }
   });
 });
 

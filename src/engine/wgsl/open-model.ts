@@ -1,12 +1,13 @@
 /** From where a model comes to what is in its files. */
 import { IngleError } from "../../shared/errors";
-import { STARTER_ID, STARTER_MANIFEST, STARTER_PATH, STARTER_SAMPLING } from "../../shared/starter";
+import { STARTER, STARTER_ID, STARTER_MANIFEST, STARTER_PATH, STARTER_SAMPLING } from "../../shared/starter";
 import { readStarterManifest } from "../../shared/starter-manifest";
 import { milliseconds } from "../../shared/units";
 import { withDeadline } from "../../shared/deadline";
 import type { ModelSource } from "../engine";
-import type { ByteSource } from "./formats/byte-source";
+import { readBytes, type ByteSource } from "./formats/byte-source";
 import { readModelFiles, readModelSources, readModelUrl } from "./formats/detect";
+import { openFile } from "./formats/file-source";
 import { readGguf } from "./formats/gguf";
 import { joinSources } from "./formats/joined-source";
 import type { ModelFile } from "./formats/model-file";
@@ -47,9 +48,26 @@ export async function openModel(
 
 async function openStarter(folder: URL, signal: AbortSignal): Promise<ModelFile> {
   const manifest = await withDeadline(readManifest(folder, signal), ANSWER_LIMIT, "The starter model's manifest");
-  const pieces = await Promise.all(manifest.pieces.map(({ path }) => openUrl(new URL(path, folder).href, signal)));
-  const file = await readGguf([joinSources(manifest.file, pieces)], signal);
+  const urls = manifest.pieces.map(({ path }) => new URL(path, folder));
+  const pieces = await Promise.all(urls.map(({ href }) => openUrl(href, signal)));
+  const joined = joinSources(manifest.file, pieces);
+  const isOwn = urls.every(({ origin }) => origin === folder.origin);
+  const file = await readGguf([isOwn ? joined : await verified(joined, signal)], signal);
   return { ...file, name: manifest.name, sampling: STARTER_SAMPLING };
+}
+
+/**
+ * Another host is not trusted as the page's own is: all its bytes are held to the pinned sum before any is used, which
+ * takes them into memory. Where they can be kept the store does that, and this is not come to.
+ */
+async function verified(source: ByteSource, signal: AbortSignal): Promise<ByteSource> {
+  if (source.size === STARTER.bytes) {
+    const bytes = await readBytes(source, 0, source.size, signal);
+    const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const hex = Array.from(sum, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (hex === STARTER.sha256) return openFile(new Blob([bytes]), source.name);
+  }
+  throw new IngleError("checksum-mismatch", `${source.name} is not the starter model: its host has another file.`);
 }
 
 async function readManifest(folder: URL, signal: AbortSignal) {

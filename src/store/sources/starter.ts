@@ -1,4 +1,4 @@
-/** The starter model, from the page's own origin: in pieces, and held to the sum that is pinned in the code. */
+/** The starter model, from where the page's own manifest says: in pieces, and held to the sum pinned in the code. */
 import * as v from "valibot";
 import { IngleError } from "../../shared/errors";
 import { STARTER, STARTER_ID, STARTER_MANIFEST, STARTER_PATH } from "../../shared/starter";

@@ -21,6 +21,12 @@ export const chatWords = {
   chatModelFailed: (name: string, why: string) => `${name} could not be loaded: ${why}`,
   chatModelUnasked: (name: string, size: string) =>
     `Your browser asks to save data, so ${name} (${size}) is fetched only when you say so.`,
+  /** Where the starter does not come from the page's own host. */
+  chatStarterBringing: (name: string, host: string) => `Getting ${name} from ${host}`,
+  chatStarterUnasked: (name: string, size: string, host: string) =>
+    `Your browser asks to save data, so ${name} (${size}, from ${host}) is fetched only when you say so.`,
+  chatStarterFailed: (name: string, why: string, host: string) =>
+    `${name} could not be loaded: ${why} It comes from ${host}: try again, or get another one on the Models page.`,
   chatModelGet: (name: string) => `Get ${name}`,
   chatModelRetry: "Try again",
   chatModelAbsent: (why: string, remedy: string) => `No model can run here. ${why} ${remedy}`.trim(),

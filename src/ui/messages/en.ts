@@ -241,6 +241,8 @@ export const en = {
   networkTitle: "What this page may reach",
   networkIntro:
     "Your browser refuses this page every connection except to the page's own host, to this computer, and to the hosts below. They are asked for models only when you choose one.",
+  networkStarter: (host: string) =>
+    `The starter model is the exception: it comes on the first visit, from ${host}, as whoever runs this page has chosen.`,
   networkHosts: "Allowed hosts",
   networkNoHosts: "None: Ingle runs from what is already stored here.",
   networkRemove: "Remove",
