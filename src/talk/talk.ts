@@ -17,9 +17,9 @@ import {
   type Draft,
 } from "../chat/conversation";
 import type { Facts } from "../chat/history";
-import { messageOf, type Conversation } from "../chat/message";
-import { promptOf } from "../chat/prompt";
-import { showBranch } from "../chat/tree";
+import { messageOf, type Attachment, type Conversation } from "../chat/message";
+import { promptOf, userText } from "../chat/prompt";
+import { pathTo, showBranch } from "../chat/tree";
 import { asIngleError, IngleError } from "../shared/errors";
 import type { TalkMemory } from "./memory";
 import { TalkModel, type TalkDesk, type TalkModelParts } from "./model";
@@ -121,10 +121,28 @@ export class Talk {
     await this.#answer((conversation) => beginReply(editMessage(conversation, id, draft), this.#modelName()));
   }
 
+  /** [tokens] that a file adds to its message; undefined while no model is there to count them. */
+  async costOf(attachment: Attachment): Promise<number | undefined> {
+    const { desk } = this.#parts;
+    const count = (attachments: readonly Attachment[]) =>
+      desk.countTokens([{ role: "user", content: userText({ content: "?", attachments }) }]);
+    if (desk.state.loaded === undefined) return undefined;
+    return Promise.all([count([attachment]), count([])]).then(
+      ([one, none]) => one - none,
+      () => undefined, // it was lost meanwhile
+    );
+  }
+
   /** Shows the branch of a message. */
   async show(id: string): Promise<void> {
     if (this.#isWritingHere()) return;
     await this.#alter((conversation) => showBranch(conversation, id));
+  }
+
+  /** Shows the branch of a message that is not on the one shown. */
+  async reveal(id: string): Promise<void> {
+    const { shown } = this.#open;
+    if (!pathTo(shown, shown.leaf).some((message) => message.id === id)) await this.show(id);
   }
 
   async remove(id: string): Promise<void> {

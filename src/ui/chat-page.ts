@@ -1,5 +1,6 @@
 /** `#/`: the conversation, the model that answers, and the other conversations beside it. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import type { Draft } from "../chat/conversation";
 import { messageOf } from "../shared/errors";
 import type { OpenTalk } from "../talk/open-talk";
 import type { TalkState } from "../talk/state";
@@ -83,7 +84,12 @@ export class ChatPage extends LitElement {
     const isEmpty = state === undefined || state.conversation.messages.size === 0;
     const elsewhere = state?.writing !== undefined && state.writing.conversation !== state.conversation.id;
     return html`
-      <chat-side .open=${open} .shown=${state?.conversation.id} @keys=${this.#showKeys}></chat-side>
+      <chat-side
+        .open=${open}
+        .shown=${state?.conversation.id}
+        @keys=${this.#showKeys}
+        @found=${this.#showFound}
+      ></chat-side>
       <section class=${isEmpty ? "first" : ""} aria-label=${messages.chatTitle}>
         <div class="column top">
           ${
@@ -102,6 +108,7 @@ export class ChatPage extends LitElement {
             .draft=${open?.memory.draft(draftKey(state)) ?? ""}
             .isWriting=${state?.writing !== undefined}
             .context=${state?.context}
+            .costOf=${open === undefined ? undefined : this.#costOf}
             @send=${this.#send}
             @stop=${() => open?.talk.stop()}
             @draft=${({ detail }: CustomEvent<string>) => this.#keepDraft(detail)}
@@ -151,17 +158,29 @@ export class ChatPage extends LitElement {
     return this.open?.shelf.state.list?.find((each) => each.id === id)?.title || messages.chatUntitled;
   }
 
-  readonly #send = async ({ detail }: CustomEvent<string>): Promise<void> => {
+  readonly #costOf: ChatBox["costOf"] = async (attachment) => this.open?.talk.costOf(attachment);
+
+  readonly #send = async ({ detail }: CustomEvent<Draft>): Promise<void> => {
     const opening = this.#opening;
     if (opening === undefined) return;
     const { talk, memory } = await opening;
     const key = draftKey(talk.state);
-    const sent = talk.send({ content: detail });
+    const sent = talk.send(detail);
     if (sent === undefined) return;
     memory.keepDraft(key, "");
     this.#box()?.clear();
     this.#log()?.toEnd();
     await sent;
+  };
+
+  /** On another branch it is shown first. */
+  readonly #showFound = async ({ detail }: CustomEvent<string>): Promise<void> => {
+    const { talk } = this.open ?? {};
+    if (talk === undefined) return;
+    await talk.reveal(detail);
+    this.state = talk.state;
+    await this.updateComplete;
+    await this.#log()?.reveal(detail);
   };
 
   #keepDraft(text: string): void {
