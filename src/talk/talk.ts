@@ -17,8 +17,9 @@ import {
   type Draft,
 } from "../chat/conversation";
 import type { Facts } from "../chat/history";
-import { messageOf, type Attachment, type Conversation } from "../chat/message";
-import { promptOf, userText } from "../chat/prompt";
+import { messageOf, type Conversation } from "../chat/message";
+import type { Preset } from "../chat/presets";
+import { promptOf } from "../chat/prompt";
 import { pathTo, showBranch } from "../chat/tree";
 import { asIngleError, IngleError } from "../shared/errors";
 import type { TalkMemory } from "./memory";
@@ -31,6 +32,8 @@ export interface TalkParts extends Pick<TalkModelParts, "absence" | "isMetered">
   readonly desk: TalkDesk;
   readonly history: TalkHistory;
   readonly memory: TalkMemory;
+  /** By its id; undefined where it was removed. */
+  readonly presetOf: (id: string) => Preset | undefined;
   /** Something changed in what is kept. */
   readonly onSaved: () => void;
 }
@@ -121,18 +124,6 @@ export class Talk {
     await this.#answer((conversation) => beginReply(editMessage(conversation, id, draft), this.#modelName()));
   }
 
-  /** [tokens] that a file adds to its message; undefined while no model is there to count them. */
-  async costOf(attachment: Attachment): Promise<number | undefined> {
-    const { desk } = this.#parts;
-    const count = (attachments: readonly Attachment[]) =>
-      desk.countTokens([{ role: "user", content: userText({ content: "?", attachments }) }]);
-    if (desk.state.loaded === undefined) return undefined;
-    return Promise.all([count([attachment]), count([])]).then(
-      ([one, none]) => one - none,
-      () => undefined, // it was lost meanwhile
-    );
-  }
-
   /** Shows the branch of a message. */
   async show(id: string): Promise<void> {
     if (this.#isWritingHere()) return;
@@ -170,6 +161,11 @@ export class Talk {
   async open(id: string): Promise<void> {
     await this.#open.open(id);
     this.dismissProblem();
+  }
+
+  /** Has the conversation's replies go by a preset from now on. */
+  choosePreset(preset: string | undefined): Promise<void> {
+    return this.#open.choosePreset(preset);
   }
 
   /** What is changed without messages. @throws IngleError "not-stored" */
@@ -229,7 +225,8 @@ export class Talk {
         {
           desk,
           ready: (signal, isLost) => this.model.ready(signal, isLost),
-          prompt: () => promptOf(this.#open.get(id) ?? newConversation()),
+          preset: () => this.#presetOf(id),
+          prompt: () => promptOf(this.#open.get(id) ?? newConversation(), this.#presetOf(id)?.systemPrompt),
           onModel: (model) => this.#open.with(id, (conversation) => writtenBy(conversation, model)),
           onText: (text) => grow((conversation) => appendText(conversation, text)),
           onPhase: (phase, read) => this.#enterPhase(phase, read),
@@ -262,6 +259,11 @@ export class Talk {
     this.#tell();
     await this.#open.save(this.#open.shown.id).catch((thrown: unknown) => (this.#problem = asIngleError(thrown)));
     this.#tell();
+  }
+
+  #presetOf(id: string): Preset | undefined {
+    const preset = this.#open.get(id)?.preset;
+    return preset === undefined ? undefined : this.#parts.presetOf(preset);
   }
 
   #isWritingHere(): boolean {

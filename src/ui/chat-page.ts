@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Draft } from "../chat/conversation";
 import { messageOf } from "../shared/errors";
+import { costOf } from "../talk/cost";
 import type { OpenTalk } from "../talk/open-talk";
 import type { TalkState } from "../talk/state";
 import type { ChatBox } from "./chat-box";
@@ -12,6 +13,7 @@ import "./chat-list";
 import type { ChatLog } from "./chat-log";
 import "./chat-log";
 import "./chat-model";
+import "./chat-preset";
 import "./chat-side";
 import { messages } from "./messages";
 import { controls, shared } from "./styles";
@@ -115,6 +117,7 @@ export class ChatPage extends LitElement {
             @edit-last=${() => this.#log()?.editLast()}
             @edit-ended=${() => this.#box()?.focus()}
           ></chat-box>
+          <chat-preset .open=${open} .chosen=${state?.conversation.preset}></chat-preset>
         </div>
       </section>
       <chat-keys></chat-keys>
@@ -158,7 +161,7 @@ export class ChatPage extends LitElement {
     return this.open?.shelf.state.list?.find((each) => each.id === id)?.title || messages.chatUntitled;
   }
 
-  readonly #costOf: ChatBox["costOf"] = async (attachment) => this.open?.talk.costOf(attachment);
+  readonly #costOf: ChatBox["costOf"] = async (attachment) => this.open && costOf(this.open.desk, attachment);
 
   readonly #send = async ({ detail }: CustomEvent<Draft>): Promise<void> => {
     const opening = this.#opening;

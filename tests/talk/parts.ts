@@ -213,7 +213,16 @@ export function fakeMemory(items: Readonly<Record<string, string>> = {}): TalkMe
 export function talkWith(desk: FakeDesk, more: Partial<TalkParts> = {}) {
   const history = new FakeHistory();
   const memory = fakeMemory();
-  const parts = { desk, history, memory, absence: undefined, isMetered: false, onSaved: () => undefined, ...more };
+  const parts = {
+    desk,
+    history,
+    memory,
+    absence: undefined,
+    presetOf: () => undefined,
+    isMetered: false,
+    onSaved: () => undefined,
+    ...more,
+  };
   return { talk: new Talk(parts), history, memory };
 }
 
