@@ -26,7 +26,7 @@ export interface DeskParts {
   >;
   readonly model: Pick<
     ModelClient,
-    "load" | "loaded" | "unload" | "generate" | "whenLost" | "rehearse" | "dropOldestTurns"
+    "load" | "loaded" | "unload" | "generate" | "whenLost" | "rehearse" | "dropOldestTurns" | "countTokens"
   >;
   /** What tabs speak by, so that one has the model for all; undefined for a tab by itself. */
   readonly tabs: SharedGpuParts["tabs"];

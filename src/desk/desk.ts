@@ -1,5 +1,4 @@
 /** What is done with models, a plain state machine without DOM; `entries.ts` says how things stand. */
-import type { ChatMessage, GenerateEvent, GenerateRequest, Shortened } from "../engine/engine";
 import { learn, type MemoryBudget } from "../fit/budget";
 import type { EngineName } from "../shared/engines";
 import { IngleError, throwIfAborted } from "../shared/errors";
@@ -197,14 +196,13 @@ export class ModelDesk {
   }
 
   /** Replies with the model that is loaded. @throws IngleError as `Session.generate`. */
-  generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
-    return this.#gpu.generate(request, signal);
-  }
+  readonly generate: SharedGpu["generate"] = (...asked) => this.#gpu.generate(...asked);
 
   /** What of a conversation the loaded model has room for. @throws IngleError as `Session.dropOldestTurns`; "no-model" */
-  shorten(messages: readonly ChatMessage[], room: number): Promise<Shortened> {
-    return this.#gpu.shorten(messages, room);
-  }
+  readonly shorten: SharedGpu["shorten"] = (...asked) => this.#gpu.shorten(...asked);
+
+  /** [tokens] of the loaded model's. @throws IngleError "no-model" */
+  readonly countTokens: SharedGpu["countTokens"] = (...asked) => this.#gpu.countTokens(...asked);
 
   /** Measures a kept model with every engine that runs it, and loads it with the fastest. */
   async compare(id: string): Promise<void> {

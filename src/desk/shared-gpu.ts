@@ -15,7 +15,7 @@ import { GpuModel, type GpuModelParts, type LoadedModel } from "./gpu-model";
 const MOST_TRIES = 5;
 
 export interface SharedGpuParts extends GpuModelParts {
-  readonly client: GpuModelParts["client"] & Pick<ModelClient, "dropOldestTurns">;
+  readonly client: GpuModelParts["client"] & Pick<ModelClient, "dropOldestTurns" | "countTokens">;
   /** What tabs speak by; undefined where a browser has it not, or for a tab by itself. */
   readonly tabs: Pick<TabLineParts, "locks" | "channel"> | undefined;
   /** What loads, one at a time. */
@@ -125,6 +125,12 @@ export class SharedGpu {
     return (await this.#line.wish({ do: "shorten", messages, room })) as Shortened;
   }
 
+  /** As `ModelClient.countTokens`. */
+  async countTokens(messages: readonly ChatMessage[]): Promise<number> {
+    if (!this.isElsewhere || this.#line === undefined) return this.#parts.client.countTokens(messages);
+    return (await this.#line.wish({ do: "count", messages })) as number;
+  }
+
   rest(): void {
     this.#own.rest();
   }
@@ -172,6 +178,8 @@ export class SharedGpu {
       case "generate":
         for await (const event of this.#own.generate(wish.request, signal)) onEvent(event);
         return undefined;
+      case "count":
+        return this.#parts.client.countTokens(wish.messages);
       case "shorten":
         return this.#parts.client.dropOldestTurns(wish.messages, wish.room);
       default:

@@ -18,6 +18,8 @@ export type Wish =
   | { readonly do: "unload" }
   /** Its events are GenerateEvents. */
   | { readonly do: "generate"; readonly request: GenerateRequest }
+  /** Answered with a number of tokens. */
+  | { readonly do: "count"; readonly messages: readonly ChatMessage[] }
   /** Answered with a Shortened. */
   | { readonly do: "shorten"; readonly messages: readonly ChatMessage[]; readonly room: number };
 

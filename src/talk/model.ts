@@ -13,7 +13,7 @@ import type { ModelNews, ModelState } from "./state";
 
 export type TalkDesk = Pick<
   ModelDesk,
-  "state" | "subscribe" | "load" | "loadStarter" | "get" | "pause" | "generate" | "shorten"
+  "state" | "subscribe" | "load" | "loadStarter" | "get" | "pause" | "generate" | "shorten" | "countTokens"
 >;
 
 export interface TalkModelParts {

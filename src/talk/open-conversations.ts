@@ -97,6 +97,17 @@ export class OpenConversations {
     this.#parts.onChange();
   }
 
+  /** Of the one shown, which may not be kept yet. */
+  async choosePreset(preset: string | undefined): Promise<void> {
+    const { id, messages } = this.shown;
+    if (messages.size > 0) {
+      await this.change(id, { preset });
+      return;
+    }
+    this.with(id, (conversation) => ({ ...conversation, preset }));
+    this.#parts.onChange();
+  }
+
   forget(id: string): void {
     if (id === this.#shown) {
       this.show(newConversation());

@@ -3,12 +3,14 @@ import { ChatHistory } from "../chat/history";
 import type { ModelDesk } from "../desk/desk";
 import type { CapabilityReport, Reason, ReasonCode } from "../probe/report";
 import { TalkMemory } from "./memory";
+import { PresetShelf } from "./preset-shelf";
 import { Shelf } from "./shelf";
 import { Talk } from "./talk";
 
 export interface OpenTalk {
   readonly talk: Talk;
   readonly shelf: Shelf;
+  readonly presets: PresetShelf;
   readonly desk: ModelDesk;
   readonly memory: TalkMemory;
 }
@@ -27,17 +29,20 @@ export function openTalk(desk: ModelDesk, { webgpu }: CapabilityReport): OpenTal
     () => sessionStorage,
   );
   const history = new ChatHistory({ onProblem: (problem) => talk.report(problem) });
+  const presets = new PresetShelf(history);
   const { connection } = navigator as { readonly connection?: { readonly saveData?: boolean } };
   const talk: Talk = new Talk({
     desk,
     history,
     memory,
     absence: "reason" in webgpu ? absenceOf(webgpu.reason) : undefined,
+    presetOf: (id) => presets.find(id),
     isMetered: connection?.saveData === true,
     onSaved: () => shelf.refresh(),
   });
   const shelf = new Shelf({ history, talk });
-  return { talk, shelf, desk, memory };
+  void presets.refresh();
+  return { talk, shelf, presets, desk, memory };
 }
 
 function absenceOf(reason: Reason): Reason | undefined {

@@ -18,8 +18,9 @@ import {
 } from "../chat/conversation";
 import type { Facts } from "../chat/history";
 import { messageOf, type Conversation } from "../chat/message";
+import type { Preset } from "../chat/presets";
 import { promptOf } from "../chat/prompt";
-import { showBranch } from "../chat/tree";
+import { pathTo, showBranch } from "../chat/tree";
 import { asIngleError, IngleError } from "../shared/errors";
 import type { TalkMemory } from "./memory";
 import { TalkModel, type TalkDesk, type TalkModelParts } from "./model";
@@ -31,6 +32,8 @@ export interface TalkParts extends Pick<TalkModelParts, "absence" | "isMetered">
   readonly desk: TalkDesk;
   readonly history: TalkHistory;
   readonly memory: TalkMemory;
+  /** By its id; undefined where it was removed. */
+  readonly presetOf: (id: string) => Preset | undefined;
   /** Something changed in what is kept. */
   readonly onSaved: () => void;
 }
@@ -127,6 +130,12 @@ export class Talk {
     await this.#alter((conversation) => showBranch(conversation, id));
   }
 
+  /** Shows the branch of a message that is not on the one shown. */
+  async reveal(id: string): Promise<void> {
+    const { shown } = this.#open;
+    if (!pathTo(shown, shown.leaf).some((message) => message.id === id)) await this.show(id);
+  }
+
   async remove(id: string): Promise<void> {
     const before = this.#open.shown;
     if (this.#isWritingHere()) return;
@@ -152,6 +161,11 @@ export class Talk {
   async open(id: string): Promise<void> {
     await this.#open.open(id);
     this.dismissProblem();
+  }
+
+  /** Has the conversation's replies go by a preset from now on. */
+  choosePreset(preset: string | undefined): Promise<void> {
+    return this.#open.choosePreset(preset);
   }
 
   /** What is changed without messages. @throws IngleError "not-stored" */
@@ -211,7 +225,8 @@ export class Talk {
         {
           desk,
           ready: (signal, isLost) => this.model.ready(signal, isLost),
-          prompt: () => promptOf(this.#open.get(id) ?? newConversation()),
+          preset: () => this.#presetOf(id),
+          prompt: () => promptOf(this.#open.get(id) ?? newConversation(), this.#presetOf(id)?.systemPrompt),
           onModel: (model) => this.#open.with(id, (conversation) => writtenBy(conversation, model)),
           onText: (text) => grow((conversation) => appendText(conversation, text)),
           onPhase: (phase, read) => this.#enterPhase(phase, read),
@@ -244,6 +259,11 @@ export class Talk {
     this.#tell();
     await this.#open.save(this.#open.shown.id).catch((thrown: unknown) => (this.#problem = asIngleError(thrown)));
     this.#tell();
+  }
+
+  #presetOf(id: string): Preset | undefined {
+    const preset = this.#open.get(id)?.preset;
+    return preset === undefined ? undefined : this.#parts.presetOf(preset);
   }
 
   #isWritingHere(): boolean {

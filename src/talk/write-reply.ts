@@ -2,6 +2,7 @@
  * Writes one reply: waits for a model, leaves out what it has no room for, streams; and where the GPU or its worker is
  * lost meanwhile, has the model loaded again and goes on from the last token.
  */
+import type { Preset } from "../chat/presets";
 import type { Prompt } from "../chat/prompt";
 import type { FinishReason, Usage } from "../engine/engine";
 import { asIngleError, IngleError, type ErrorCode } from "../shared/errors";
@@ -22,6 +23,8 @@ export interface ReplyParts {
   readonly ready: (signal: AbortSignal, isLost: boolean) => Promise<string>;
   /** What the model is to answer, with what there is of the reply by now. */
   readonly prompt: () => Prompt;
+  /** What the user set for this conversation's replies. */
+  readonly preset: () => Pick<Preset, "sampling" | "contextLength"> | undefined;
   readonly onModel: (name: string) => void;
   readonly onText: (text: string) => void;
   readonly onPhase: (phase: WritingState["phase"], read: number) => void;
@@ -62,13 +65,17 @@ function lostAgain(cause: IngleError): IngleError {
 async function generate(parts: ReplyParts, signal: AbortSignal): Promise<ReplyEnd> {
   const { desk, onPhase, onContext, onText } = parts;
   const { messages, continueFinalMessage } = parts.prompt();
-  const contextLength = desk.state.loaded?.info.contextLength ?? ROOM;
+  const { sampling, contextLength: wished = Infinity } = parts.preset() ?? {};
+  const whole = desk.state.loaded?.info.contextLength ?? ROOM;
+  const contextLength = Math.min(whole, wished);
   const near = nearest(messages, contextLength * CHARACTERS_A_TOKEN);
-  const kept = await desk.shorten(near, Math.min(ROOM, Math.floor(contextLength / 4)));
+  // A context shorter than the loaded one is more room that is left free.
+  const kept = await desk.shorten(near, whole - contextLength + Math.min(ROOM, Math.floor(contextLength / 4)));
   const dropped = messages.length - kept.messages.length;
   let used = 0;
   onPhase("reading", 0);
-  for await (const event of desk.generate({ input: { messages: kept.messages }, continueFinalMessage }, signal)) {
+  const request = { input: { messages: kept.messages }, continueFinalMessage, ...(sampling && { sampling }) };
+  for await (const event of desk.generate(request, signal)) {
     switch (event.type) {
       case "prefill":
         used = event.tokensTotal;

@@ -1,7 +1,10 @@
 /** Where a message is written and sent, or the reply stopped. What is typed is remembered until it is sent. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import type { Draft } from "../chat/conversation";
 import { formatNumber } from "../shared/units";
 import type { ContextUse } from "../talk/state";
+import type { ChatFiles } from "./chat-files";
+import "./chat-files";
 import { messages } from "./messages";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
@@ -9,13 +12,14 @@ import { controls, shared } from "./styles";
 /** [ms] A second click so soon is a double click, and not a wish to stop. */
 const DOUBLE_CLICK_MS = 400;
 
-/** Tells "send" with the text, "stop", "edit-last", and "draft" with what is typed. */
+/** Tells "send" with a Draft, "stop", "edit-last", and "draft" with what is typed. */
 export class ChatBox extends LitElement {
   static override properties = {
     conversation: { attribute: false },
     draft: { attribute: false },
     isWriting: { attribute: false },
     context: { attribute: false },
+    costOf: { attribute: false },
   };
   /** Its id: each has what was typed for it. */
   declare conversation: string | undefined;
@@ -23,6 +27,8 @@ export class ChatBox extends LitElement {
   declare draft: string;
   declare isWriting: boolean;
   declare context: ContextUse | undefined;
+  /** [tokens] of a file. */
+  declare costOf: ChatFiles["costOf"];
   #sentAt = 0;
 
   constructor() {
@@ -45,7 +51,29 @@ export class ChatBox extends LitElement {
   }
 
   protected override render() {
-    return html`<form class="box" action=${QUIET_FORM_ACTION} @submit=${this.#submit}>
+    const { context } = this;
+    return html`<chat-files
+        .conversation=${this.conversation}
+        .room=${context && context.length - context.used}
+        .costOf=${this.costOf}
+      ></chat-files>
+      <form
+        class="box"
+        action=${QUIET_FORM_ACTION}
+        @submit=${this.#submit}
+        @dragover=${(event: DragEvent) => event.preventDefault()}
+        @drop=${this.#drop}
+      >
+        <button
+          type="button"
+          class="plain attach"
+          title=${messages.chatAttach}
+          aria-label=${messages.chatAttach}
+          @click=${() => this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click()}
+        >
+          +
+        </button>
+        <input type="file" multiple hidden aria-label=${messages.chatAttach} @change=${this.#choose} />
         <label for="message" class="visually-hidden">${messages.chatMessage}</label>
         <textarea
           id="message"
@@ -55,6 +83,7 @@ export class ChatBox extends LitElement {
           autocomplete="off"
           @input=${this.#type}
           @keydown=${this.#press}
+          @paste=${this.#paste}
         ></textarea>
         <button class="primary">${this.isWriting ? messages.chatStop : messages.chatSend}</button>
       </form>
@@ -102,20 +131,43 @@ export class ChatBox extends LitElement {
   };
 
   #send(): void {
-    const text = this.text;
-    if (text.trim() === "") {
+    const content = this.text;
+    const attachments = this.#files()?.attachments ?? [];
+    if (content.trim() === "" && attachments.length === 0) {
       this.focus();
       return;
     }
     this.#sentAt = performance.now();
-    this.#tell("send", text);
+    this.dispatchEvent(new CustomEvent<Draft>("send", { detail: { content, attachments } }));
   }
+
+  readonly #choose = ({ target }: Event): void => {
+    const field = target as HTMLInputElement;
+    void this.#files()?.take([...(field.files ?? [])]);
+    field.value = ""; // the same file can be chosen again
+  };
+
+  readonly #drop = (event: DragEvent): void => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return; // text goes where it is dropped
+    event.preventDefault();
+    void this.#files()?.take(files);
+  };
+
+  readonly #paste = (event: ClipboardEvent): void => {
+    const data = event.clipboardData;
+    // What is copied from an office program is text with its picture.
+    if (data === null || data.files.length === 0 || data.types.includes("text/plain")) return;
+    event.preventDefault();
+    void this.#files()?.take([...data.files]);
+  };
 
   /** What was sent is not to be sent again. */
   clear(): void {
     const field = this.#field();
     if (field === null) return;
     field.value = "";
+    this.#files()?.clear();
     this.#type();
   }
 
@@ -130,6 +182,10 @@ export class ChatBox extends LitElement {
   /** What is typed. */
   get text(): string {
     return this.#field()?.value ?? "";
+  }
+
+  #files(): ChatFiles | null {
+    return this.renderRoot.querySelector("chat-files");
   }
 
   #field(): HTMLTextAreaElement | null {
@@ -177,6 +233,12 @@ export class ChatBox extends LitElement {
       }
       button {
         min-width: 4.5rem;
+      }
+      .attach {
+        min-width: 2.5rem;
+        font-size: 1.25rem;
+        color: var(--ink-soft);
+        text-decoration: none;
       }
       .context {
         display: flex;

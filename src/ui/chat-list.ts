@@ -1,4 +1,7 @@
-/** The conversations: a new one, all there are, searched, and carried in and out. Tells "chosen" when one is opened. */
+/**
+ * The conversations: a new one, all there are, searched, and carried in and out. Tells "chosen" when one is opened, and
+ * "found" with the message that a search led to.
+ */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { OpenTalk } from "../talk/open-talk";
@@ -129,7 +132,7 @@ export class ChatList extends LitElement {
             .shelf=${this.open?.shelf}
             .summary=${summary}
             .isShown=${summary.id === this.shown}
-            @open=${() => this.#choose(summary.id)}
+            @open=${() => void this.#choose(summary.id)}
           ></chat-row>
         </li>`,
     )}
@@ -146,9 +149,9 @@ export class ChatList extends LitElement {
 
   #renderFound({ hits }: NonNullable<ShelfState["found"]>) {
     return hits.map(
-      ({ conversation, title, excerpt: { text, start, end } }) =>
+      ({ conversation, title, message, excerpt: { text, start, end } }) =>
         html`<li>
-          <button class="hit" @click=${() => this.#choose(conversation)}>
+          <button class="hit" @click=${() => void this.#choose(conversation, message)}>
             <strong>${title || messages.chatUntitled}</strong>
             <span class="small soft" dir="auto"
               >${text.slice(0, start)}<mark>${text.slice(start, end)}</mark>${text.slice(end)}</span
@@ -163,9 +166,13 @@ export class ChatList extends LitElement {
     this.#tell();
   };
 
-  #choose(id: string): void {
-    void this.open?.shelf.open(id);
-    this.#tell();
+  /** @param message to be shown in it, on whichever branch. */
+  async #choose(id: string, message?: string): Promise<void> {
+    const opening = this.open?.shelf.open(id);
+    this.#tell(); // a drawer closes first
+    await opening;
+    if (message !== undefined)
+      this.dispatchEvent(new CustomEvent("found", { detail: message, bubbles: true, composed: true }));
   }
 
   #tell(): void {

@@ -49,6 +49,21 @@ export class ChatLog extends LitElement {
     this.#stick();
   }
 
+  /** Scrolls to a message, marks it, and puts the focus there, for who goes on by keyboard. */
+  async reveal(id: string): Promise<void> {
+    const place = this.#path.findIndex(({ message }) => message.id === id);
+    if (place < 0) return;
+    this.isAway = true;
+    this.most = Math.max(this.most, this.#path.length - place);
+    await this.updateComplete;
+    const all = [...this.renderRoot.querySelectorAll("chat-message")];
+    for (const each of all) each.toggleAttribute("found", each.message.id === id);
+    const found = all.find(({ message }) => message.id === id);
+    found?.setAttribute("tabindex", "-1");
+    found?.focus({ preventScroll: true });
+    found?.scrollIntoView({ block: "center" });
+  }
+
   /** Opens the user's last message for editing. @returns whether there is one. */
   editLast(): boolean {
     const all = [...this.renderRoot.querySelectorAll("chat-message")];

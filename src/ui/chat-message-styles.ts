@@ -21,6 +21,16 @@ export const chatMessageStyles = css`
     border: 1px solid var(--rule);
     border-radius: 10px;
   }
+  pre {
+    max-height: 20rem;
+    overflow: auto;
+    font-size: 0.8125rem;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  :host([found]) article {
+    box-shadow: inset 3px 0 var(--ember);
+  }
   .plain {
     white-space: pre-wrap;
     overflow-wrap: anywhere;

@@ -2,7 +2,7 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Message } from "../chat/message";
 import { ThoughtSplitter, type SplitReply } from "../chat/think";
-import { formatNumber } from "../shared/units";
+import { formatBytes, formatNumber } from "../shared/units";
 import type { WritingState } from "../talk/state";
 import type { Talk } from "../talk/talk";
 import "./chat-edit";
@@ -75,7 +75,13 @@ export class ChatMessage extends LitElement {
       aria-label=${isReply ? messages.chatAssistant : messages.chatYou}
       aria-busy=${isReply ? String(isStreaming) : nothing}
     >
-      ${attachments.map(({ name }) => html`<p class="small file">${name}</p>`)}
+      ${attachments.map(
+        ({ name, text }) =>
+          html`<details class="small file">
+            <summary dir="auto">${messages.chatFileText(name, formatBytes(new Blob([text]).size))}</summary>
+            <pre dir="auto" tabindex="0">${text}</pre>
+          </details>`,
+      )}
       ${
         this.isEditing
           ? html`<chat-edit
@@ -85,7 +91,9 @@ export class ChatMessage extends LitElement {
             ></chat-edit>`
           : isReply
             ? this.#renderReply(this.#splitter.split(!isStreaming), isStreaming)
-            : html`<div class="plain" dir="auto">${this.message.content}</div>`
+            : this.message.content === ""
+              ? nothing
+              : html`<div class="plain" dir="auto">${this.message.content}</div>`
       }
       ${this.isEditing || isStreaming ? nothing : this.#renderActions(isReply)}
     </article>`;

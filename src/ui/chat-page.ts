@@ -1,6 +1,8 @@
 /** `#/`: the conversation, the model that answers, and the other conversations beside it. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import type { Draft } from "../chat/conversation";
 import { messageOf } from "../shared/errors";
+import { costOf } from "../talk/cost";
 import type { OpenTalk } from "../talk/open-talk";
 import type { TalkState } from "../talk/state";
 import type { ChatBox } from "./chat-box";
@@ -11,6 +13,7 @@ import "./chat-list";
 import type { ChatLog } from "./chat-log";
 import "./chat-log";
 import "./chat-model";
+import "./chat-preset";
 import "./chat-side";
 import { messages } from "./messages";
 import { controls, shared } from "./styles";
@@ -83,7 +86,12 @@ export class ChatPage extends LitElement {
     const isEmpty = state === undefined || state.conversation.messages.size === 0;
     const elsewhere = state?.writing !== undefined && state.writing.conversation !== state.conversation.id;
     return html`
-      <chat-side .open=${open} .shown=${state?.conversation.id} @keys=${this.#showKeys}></chat-side>
+      <chat-side
+        .open=${open}
+        .shown=${state?.conversation.id}
+        @keys=${this.#showKeys}
+        @found=${this.#showFound}
+      ></chat-side>
       <section class=${isEmpty ? "first" : ""} aria-label=${messages.chatTitle}>
         <div class="column top">
           ${
@@ -102,12 +110,14 @@ export class ChatPage extends LitElement {
             .draft=${open?.memory.draft(draftKey(state)) ?? ""}
             .isWriting=${state?.writing !== undefined}
             .context=${state?.context}
+            .costOf=${open === undefined ? undefined : this.#costOf}
             @send=${this.#send}
             @stop=${() => open?.talk.stop()}
             @draft=${({ detail }: CustomEvent<string>) => this.#keepDraft(detail)}
             @edit-last=${() => this.#log()?.editLast()}
             @edit-ended=${() => this.#box()?.focus()}
           ></chat-box>
+          <chat-preset .open=${open} .chosen=${state?.conversation.preset}></chat-preset>
         </div>
       </section>
       <chat-keys></chat-keys>
@@ -151,17 +161,29 @@ export class ChatPage extends LitElement {
     return this.open?.shelf.state.list?.find((each) => each.id === id)?.title || messages.chatUntitled;
   }
 
-  readonly #send = async ({ detail }: CustomEvent<string>): Promise<void> => {
+  readonly #costOf: ChatBox["costOf"] = async (attachment) => this.open && costOf(this.open.desk, attachment);
+
+  readonly #send = async ({ detail }: CustomEvent<Draft>): Promise<void> => {
     const opening = this.#opening;
     if (opening === undefined) return;
     const { talk, memory } = await opening;
     const key = draftKey(talk.state);
-    const sent = talk.send({ content: detail });
+    const sent = talk.send(detail);
     if (sent === undefined) return;
     memory.keepDraft(key, "");
     this.#box()?.clear();
     this.#log()?.toEnd();
     await sent;
+  };
+
+  /** On another branch it is shown first. */
+  readonly #showFound = async ({ detail }: CustomEvent<string>): Promise<void> => {
+    const { talk } = this.open ?? {};
+    if (talk === undefined) return;
+    await talk.reveal(detail);
+    this.state = talk.state;
+    await this.updateComplete;
+    await this.#log()?.reveal(detail);
   };
 
   #keepDraft(text: string): void {

@@ -106,6 +106,7 @@ async function openTab(): Promise<Tab> {
         });
         yield { type: "text", text: " more" };
       },
+      countTokens: (messages) => Promise.resolve(messages.length),
       dropOldestTurns: (messages) => Promise.resolve({ messages: messages.slice(-1), dropped: messages.length - 1 }),
     },
   });
@@ -144,6 +145,7 @@ describe("a model that one tab has", () => {
     expect(await replyOf(second, "hello")).toBe("Once more");
     const turns = [1, 2, 3].map((n) => ({ role: "user" as const, content: String(n) }));
     expect(await second.gpu.shorten(turns, 5)).toEqual({ messages: turns.slice(2), dropped: 2 });
+    expect(await second.gpu.countTokens(turns)).toBe(3);
     expect(first.asked).toEqual(["load a", "generate hello"]);
     expect(second.asked).toEqual([]);
   });

@@ -105,6 +105,11 @@ export class FakeDesk implements TalkDesk {
     return Promise.resolve({ messages: kept, dropped: messages.length - kept.length });
   }
 
+  countTokens(messages: readonly ChatMessage[]) {
+    if (this.state.loaded === undefined) return Promise.reject(new IngleError("no-model", "No model is loaded."));
+    return Promise.resolve(messages.reduce((sum, { content }) => sum + content.length, 0));
+  }
+
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
     this.requests.push(request);
     if (this.state.loaded === undefined) throw new IngleError("no-model", "No model is loaded.");
@@ -208,7 +213,16 @@ export function fakeMemory(items: Readonly<Record<string, string>> = {}): TalkMe
 export function talkWith(desk: FakeDesk, more: Partial<TalkParts> = {}) {
   const history = new FakeHistory();
   const memory = fakeMemory();
-  const parts = { desk, history, memory, absence: undefined, isMetered: false, onSaved: () => undefined, ...more };
+  const parts = {
+    desk,
+    history,
+    memory,
+    absence: undefined,
+    presetOf: () => undefined,
+    isMetered: false,
+    onSaved: () => undefined,
+    ...more,
+  };
   return { talk: new Talk(parts), history, memory };
 }
 

@@ -1,0 +1,162 @@
+/** The files that go with a message that is being written, each with its size and its cost. */
+import { css, html, LitElement, nothing } from "lit";
+import { MOST_ATTACHMENTS, readAttachment } from "../chat/attachment";
+import type { Attachment } from "../chat/message";
+import { messageOf } from "../shared/errors";
+import { formatBytes, formatNumber } from "../shared/units";
+import { messages } from "./messages";
+import { controls, shared } from "./styles";
+
+interface AttachedFile {
+  readonly attachment: Attachment;
+  /** [tokens] Undefined until they are counted. */
+  readonly tokens: number | undefined;
+}
+
+export class ChatFiles extends LitElement {
+  static override properties = {
+    conversation: { attribute: false },
+    room: { attribute: false },
+    costOf: { attribute: false },
+    problem: { state: true },
+  };
+  /** Its id: each has files of its own. */
+  declare conversation: string | undefined;
+  /** [tokens] of context that are left; undefined where that is not known. */
+  declare room: number | undefined;
+  /** [tokens] of a file. */
+  declare costOf: ((attachment: Attachment) => Promise<number | undefined>) | undefined;
+  /** Why a file was not taken. */
+  declare private problem: string;
+  /** By conversation. */
+  readonly #files = new Map<string, readonly AttachedFile[]>();
+
+  constructor() {
+    super();
+    this.problem = "";
+  }
+
+  get attachments(): readonly Attachment[] {
+    return this.#shown.map(({ attachment }) => attachment);
+  }
+
+  clear(): void {
+    this.problem = "";
+    this.#keep(this.conversation, []);
+  }
+
+  /** Takes files in, as far as they are text. */
+  async take(files: readonly File[]): Promise<void> {
+    const { conversation } = this;
+    const kept = () => this.#files.get(conversation ?? "") ?? [];
+    this.problem = "";
+    for (const file of files) {
+      if (kept().length >= MOST_ATTACHMENTS) {
+        this.problem = messages.chatFilesTooMany(MOST_ATTACHMENTS);
+        return;
+      }
+      try {
+        const attachment = await readAttachment(file);
+        this.#keep(conversation, [...kept(), { attachment, tokens: undefined }]);
+        const tokens = await this.costOf?.(attachment);
+        this.#keep(
+          conversation,
+          kept().map((each) => (each.attachment === attachment ? { ...each, tokens } : each)),
+        );
+      } catch (thrown) {
+        this.problem = messageOf(thrown);
+      }
+    }
+  }
+
+  get #shown(): readonly AttachedFile[] {
+    return this.#files.get(this.conversation ?? "") ?? [];
+  }
+
+  #keep(conversation: string | undefined, files: readonly AttachedFile[]): void {
+    this.#files.set(conversation ?? "", files);
+    this.requestUpdate();
+  }
+
+  protected override render() {
+    const files = this.#shown;
+    const tokens = files.reduce((sum, file) => sum + (file.tokens ?? 0), 0);
+    const isTooMuch = this.room !== undefined && tokens > this.room;
+    return html`${
+        files.length === 0
+          ? nothing
+          : html`<ul aria-label=${messages.chatFiles}>
+              ${files.map((file) => this.#renderFile(file))}
+            </ul>`
+      }
+      <p class="small" role="status">${isTooMuch ? messages.chatFilesTooMuch : nothing}</p>
+      <p class="small error" role="alert">${this.problem}</p>`;
+  }
+
+  #renderFile(file: AttachedFile) {
+    const { attachment, tokens } = file;
+    const { name, text } = attachment;
+    const size = formatBytes(new Blob([text]).size);
+    return html`<li>
+      <span dir="auto">${name}</span>
+      <span class="soft">${tokens === undefined ? size : messages.chatFileCost(size, formatNumber(tokens))}</span>
+      <button
+        type="button"
+        class="plain"
+        aria-label=${messages.chatFileRemove(name)}
+        @click=${() =>
+          this.#keep(
+            this.conversation,
+            this.#shown.filter((each) => each !== file),
+          )}
+      >
+        ✕
+      </button>
+    </li>`;
+  }
+
+  static override styles = [
+    shared,
+    controls,
+    css`
+      ul {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.3rem;
+        list-style: none;
+        margin: 0 0 0.3rem;
+        padding: 0;
+        font-size: 0.875rem;
+      }
+      li {
+        display: flex;
+        align-items: center;
+        gap: 0.4rem;
+        max-width: 100%;
+        padding-inline-start: 0.6rem;
+        border: 1px solid var(--rule);
+        border-radius: 8px;
+        background: var(--sheet);
+      }
+      li > :first-child {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      li > .soft {
+        white-space: nowrap;
+      }
+      p {
+        margin: 0 0 0.3rem;
+      }
+      p:empty {
+        margin: 0;
+      }
+      button {
+        min-width: 2rem;
+        min-height: 2rem;
+      }
+    `,
+  ];
+}
+customElements.define("chat-files", ChatFiles);
