@@ -4,7 +4,7 @@ import type { App, AppState } from "../app";
 import type { CapabilityReport } from "../probe/report";
 import { asIngleError, type IngleError } from "../shared/errors";
 import "./measure-panel";
-import { messages } from "./messages";
+import { locale, messages } from "./messages";
 import "./report-view";
 import { shared } from "./styles";
 
@@ -89,7 +89,7 @@ export class CheckPage extends LitElement {
           <p role="alert">${sharedReport.error.message}</p>
           ${own}`;
       case "open": {
-        const date = new Date(sharedReport.report.createdAt).toLocaleDateString(undefined, { dateStyle: "long" });
+        const date = new Date(sharedReport.report.createdAt).toLocaleDateString(locale, { dateStyle: "long" });
         return html`<h1>${messages.sharedTitle}</h1>
           <p>${messages.sharedIntro(date)}</p>
           ${own}

@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { ModelEntry } from "../desk/entries";
 import { formatBytes, formatNumber } from "../shared/units";
-import { messages } from "./messages";
+import { locale, messages } from "./messages";
 import { shared } from "./styles";
 
 export class ModelDetails extends LitElement {
@@ -30,7 +30,7 @@ export class ModelDetails extends LitElement {
         </li>
         <li>
           ${messages.modelsMadeFor(
-            new Intl.ListFormat("en").format(model.strengths.map((each) => messages.modelsStrengthNames[each])),
+            new Intl.ListFormat(locale).format(model.strengths.map((each) => messages.modelsStrengthNames[each])),
             formatNumber(model.contextLength),
           )}
         </li>
@@ -68,6 +68,6 @@ customElements.define("model-details", ModelDetails);
 
 /** In the page's language, as the browser knows their names. */
 function languagesOf(codes: readonly string[]): string {
-  const names = new Intl.DisplayNames(["en"], { type: "language" });
+  const names = new Intl.DisplayNames([locale], { type: "language" });
   return codes.map((code) => names.of(code) ?? code).join(", ");
 }
