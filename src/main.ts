@@ -11,7 +11,7 @@ import { watchDownloads } from "./store/announce";
 import type { OpenTalk } from "./talk/open-talk";
 import { noticeDownloads } from "./ui/download-notice";
 import { IngleApp } from "./ui/ingle-app";
-import { language, messages } from "./ui/messages";
+import { language, messages, translation } from "./ui/messages";
 import { TAGS } from "./ui/language";
 import { WorkerClient } from "./worker/client";
 import { probeServiceWorker, probeSharedWorker } from "./worker/other-workers";
@@ -47,7 +47,7 @@ function start(page: IngleApp): void {
   };
   const app = new App(inputs, worker);
   page.app = app;
-  const openDesk = once(async () => (await import("./desk/open-desk")).openDesk(app, worker));
+  const openDesk = once(async () => (await import("./desk/open-desk")).openDesk(app, worker, translation?.fit));
   page.openDesk = openDesk;
   let opened: OpenTalk | undefined;
   page.openTalk = once(async () => {

@@ -273,8 +273,9 @@ export class ModelDesk {
   }
 
   #known() {
-    const { catalogue, speeds } = this.#parts;
-    return { catalogue, settings: this.#settings, kept: this.#kept, speedsOf: (model: string) => speeds.of(model) };
+    const { catalogue, words, speeds } = this.#parts;
+    const speedsOf = (model: string) => speeds.of(model);
+    return { catalogue, words, settings: this.#settings, kept: this.#kept, speedsOf };
   }
 
   #compute(): DeskState {

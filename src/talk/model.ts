@@ -63,7 +63,8 @@ export class TalkModel {
       return { phase: "ready", name: loaded.info.name, isStarter: loaded.id === STARTER_ID, contextLength };
     }
     if (this.#isUnasked) return { phase: "unasked", name, bytes: STARTER.bytes };
-    if (this.#problem !== undefined) return { phase: "failed", name, problem: this.#problem.message };
+    if (this.#problem !== undefined)
+      return { phase: "failed", name, problem: this.#problem.message, problemCode: this.#problem.code };
     return { phase: "resting", name, isStarter };
   }
 

@@ -7,6 +7,7 @@ import type { Talk } from "../talk/talk";
 import type { TalkState } from "../talk/state";
 import "./activity-bar";
 import { messages } from "./messages";
+import { sayCoded } from "./said";
 import { controls, shared } from "./styles";
 
 export class ChatModel extends LitElement {
@@ -65,7 +66,7 @@ export class ChatModel extends LitElement {
       case "resting":
         return messages.chatModelResting(model.name);
       case "failed":
-        return messages.chatModelFailed(model.name, model.problem);
+        return messages.chatModelFailed(model.name, sayCoded(model.problemCode, model.problem));
       default:
         return model satisfies never;
     }
@@ -96,14 +97,14 @@ export class ChatModel extends LitElement {
   }
 
   #renderOffer(entry: ModelEntry) {
-    const { name, judged, activity, problem } = entry;
+    const { name, judged, activity, problem, problemCode } = entry;
     const size = judged === undefined ? "" : formatBytes(judged.build.download.bytes);
     return html`<section class="offer ${this.isBrief ? "brief" : ""}" aria-labelledby="offer">
       <div>
         <h2 id="offer">${messages.chatOffer(name)}</h2>
         ${this.isBrief ? nothing : this.#renderOfferFacts(entry, size)}
         ${activity === undefined ? nothing : html`<activity-bar .activity=${activity} .name=${name}></activity-bar>`}
-        <p class="small error" role="alert">${problem ?? ""}</p>
+        <p class="small error" role="alert">${sayCoded(problemCode, problem ?? "")}</p>
       </div>
       ${this.#renderOfferButton(entry, size)}
     </section>`;

@@ -1,6 +1,5 @@
 /** `#/`: the conversation, the model that answers, and the other conversations beside it. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
-import { messageOf } from "../shared/errors";
 import type { OpenTalk } from "../talk/open-talk";
 import type { TalkState } from "../talk/state";
 import type { ChatBox } from "./chat-box";
@@ -13,6 +12,7 @@ import "./chat-log";
 import "./chat-model";
 import "./chat-side";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { controls, shared } from "./styles";
 
 export class ChatPage extends LitElement {
@@ -52,7 +52,7 @@ export class ChatPage extends LitElement {
     this.#opening = this.openTalk();
     this.#opening.then(
       (open) => this.#watch(open),
-      (thrown: unknown) => (this.failure = messages.chatOpenFailed(messageOf(thrown))),
+      (thrown: unknown) => (this.failure = messages.chatOpenFailed(sayProblem(thrown))),
     );
   }
 
@@ -116,7 +116,7 @@ export class ChatPage extends LitElement {
 
   #renderSayings(state: TalkState | undefined, elsewhere: boolean) {
     const talk = this.open?.talk;
-    const problem = state?.problem?.message ?? this.failure;
+    const problem = state?.problem === undefined ? this.failure : sayProblem(state.problem);
     return html`
       <p class="small" role="status">
         ${state !== undefined && state.dropped > 0 ? messages.chatDropped(state.dropped) : nothing}

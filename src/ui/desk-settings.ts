@@ -4,9 +4,9 @@ import type { ModelDesk } from "../desk/desk";
 import type { DeskSettings, DeskState } from "../desk/entries";
 import { BOUNDS } from "../desk/settings";
 import { ENGINE_CHOICES } from "../shared/engines";
-import { messageOf } from "../shared/errors";
 import { formatBytes } from "../shared/units";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, fields, shared } from "./styles";
 
@@ -109,7 +109,7 @@ export class DeskSettingsForm extends LitElement {
     try {
       await this.desk.measureDevice();
     } catch (thrown) {
-      this.problem = messageOf(thrown);
+      this.problem = sayProblem(thrown);
     }
   };
 

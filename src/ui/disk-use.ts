@@ -2,9 +2,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { ModelDesk } from "../desk/desk";
 import type { DeskState } from "../desk/entries";
-import { messageOf } from "../shared/errors";
 import { formatBytes } from "../shared/units";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { controls, shared } from "./styles";
 
 export class DiskUse extends LitElement {
@@ -81,7 +81,7 @@ export class DiskUse extends LitElement {
     try {
       await this.desk.removeAll();
     } catch (thrown) {
-      this.problem = messageOf(thrown);
+      this.problem = sayProblem(thrown);
     }
   };
 

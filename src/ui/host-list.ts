@@ -1,10 +1,10 @@
 /** Which hosts the page may reach, and who is held to it; for a page of its own and for the settings. */
 import { css, html, LitElement, nothing } from "lit";
 import type { Shell } from "../app";
-import { asIngleError, IngleError } from "../shared/errors";
 import { loadHosts, normaliseHost, saveHosts } from "../shared/hosts";
 import { DEFAULT_HOSTS, MAX_HOSTS } from "../shared/policy";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
 
@@ -129,12 +129,16 @@ export class HostList extends LitElement {
     if (field === null) return;
     try {
       const host = normaliseHost(field.value);
-      if (this.hosts.includes(host)) throw new IngleError("host-invalid", messages.networkListed(host));
-      if (this.hosts.length >= MAX_HOSTS) throw new IngleError("host-invalid", messages.networkTooMany(MAX_HOSTS));
-      this.#edit((hosts) => [...hosts, host]);
-      field.value = "";
+      if (this.hosts.includes(host)) this.error = messages.networkListed(host);
+      else if (this.hosts.length >= MAX_HOSTS) this.error = messages.networkTooMany(MAX_HOSTS);
+      else {
+        this.#edit((hosts) => [...hosts, host]);
+        field.value = "";
+        return;
+      }
+      field.focus();
     } catch (thrown) {
-      this.error = asIngleError(thrown).message;
+      this.error = sayProblem(thrown);
       field.focus();
     }
   }

@@ -9,6 +9,7 @@ import type { OpenTalk } from "../talk/open-talk";
 import "./check-page";
 import { flame } from "./flame";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { parseRoute, type Route } from "./router";
 import { controls, shared } from "./styles";
 import "./update-bar";
@@ -191,7 +192,7 @@ export class IngleApp extends LitElement {
       case "erasing":
         return html`<p role="status">${messages.erasing}</p>`;
       case "failed":
-        return html`<p role="alert">${messages.erasureFailed(erasure.error.message)}</p>
+        return html`<p role="alert">${messages.erasureFailed(sayProblem(erasure.error))}</p>
           <p>
             <button class="primary" @click=${() => location.reload()}>${messages.erasureRetry}</button>
           </p>

@@ -10,13 +10,15 @@ import { loadPreferences, type Language } from "../shared/preferences";
 import { milliseconds, writeNumbersFor } from "../shared/units";
 import { chooseLanguage, localeOf } from "./language";
 import { en } from "./messages/en";
+import type { Translation } from "./messages/translation";
 
 export type MessageTable = typeof en;
 
-const LOADERS: Readonly<Record<Exclude<Language, "en">, () => Promise<MessageTable>>> = {
-  de: async () => (await import("./messages/de")).de,
-  zh: async () => (await import("./messages/zh")).zh,
-};
+const LOADERS: Readonly<Record<Exclude<Language, "en">, () => Promise<{ words: MessageTable; others: Translation }>>> =
+  {
+    de: () => import("./messages/de"),
+    zh: () => import("./messages/zh"),
+  };
 
 /** By then the page itself has come by the same way: rather English than nothing. */
 const LOADING = milliseconds(8000);
@@ -31,6 +33,8 @@ export const language: Language = loaded === undefined ? "en" : wanted;
 export const missingLanguage: Language | undefined = language === wanted ? undefined : wanted;
 /** For Intl. */
 export const locale: string = localeOf(language, navigator.languages);
-export const messages: MessageTable = loaded ?? en;
+export const messages: MessageTable = loaded?.words ?? en;
+/** What is said elsewhere in English; undefined where that is the language. */
+export const translation: Translation | undefined = loaded?.others;
 
 writeNumbersFor(locale);

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing } from "lit";
 import type { ModelEntry } from "../desk/entries";
 import { formatBytes, formatNumber } from "../shared/units";
 import { locale, messages } from "./messages";
+import { sayCatalogued } from "./said";
 import { shared } from "./styles";
 
 export class ModelDetails extends LitElement {
@@ -37,7 +38,7 @@ export class ModelDetails extends LitElement {
         <li>
           ${messages.modelsLicence}:
           <a href=${model.licence.url} target="_blank" rel="noreferrer">${model.licence.name}</a>${
-            model.licence.limits === null ? "." : `. ${model.licence.limits}`
+            model.licence.limits === null ? "." : `. ${sayCatalogued(model.licence.limits)}`
           }
         </li>
         <li>${messages.modelsLanguages}: ${languagesOf(model.languages)}.</li>

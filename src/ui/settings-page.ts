@@ -5,13 +5,13 @@ import { measureKept, type KeptAmount } from "../chat/kept-amount";
 import type { ModelDesk } from "../desk/desk";
 import type { DeskState } from "../desk/entries";
 import { withDeadline } from "../shared/deadline";
-import { messageOf } from "../shared/errors";
 import { milliseconds } from "../shared/units";
 import "./appearance-settings";
 import "./delete-everything";
 import "./desk-settings";
 import "./host-list";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import "./storage-settings";
 import { controls, shared } from "./styles";
 
@@ -59,7 +59,7 @@ export class SettingsPage extends LitElement {
     this.openDesk().then(
       (opened) => this.#watch(opened),
       // The next visit of this page tries again.
-      (thrown: unknown) => (this.problem = messages.modelsOpenFailed(messageOf(thrown))),
+      (thrown: unknown) => (this.problem = messages.modelsOpenFailed(sayProblem(thrown))),
     );
   }
 
@@ -68,7 +68,7 @@ export class SettingsPage extends LitElement {
     this.desk = opened;
     this.state = opened.state;
     this.#unsubscribe = opened.subscribe(() => (this.state = opened.state));
-    void opened.refresh().catch((thrown: unknown) => (this.problem = messageOf(thrown)));
+    void opened.refresh().catch((thrown: unknown) => (this.problem = sayProblem(thrown)));
   }
 
   /** Another tab may have written something meanwhile. */
@@ -76,7 +76,7 @@ export class SettingsPage extends LitElement {
     if (document.visibilityState === "hidden") return;
     measureKept().then(
       (kept) => (this.kept = kept),
-      (thrown: unknown) => (this.problem = messageOf(thrown)),
+      (thrown: unknown) => (this.problem = sayProblem(thrown)),
     );
   };
 

@@ -3,9 +3,9 @@ import { css, html, LitElement, nothing } from "lit";
 import type { KeptAmount } from "../chat/kept-amount";
 import type { ModelDesk } from "../desk/desk";
 import type { DeskState } from "../desk/entries";
-import { messageOf } from "../shared/errors";
 import "./disk-use";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { saveFile } from "./save-file";
 import { controls, shared } from "./styles";
 
@@ -73,7 +73,7 @@ export class StorageSettings extends LitElement {
     try {
       await work();
     } catch (thrown) {
-      this.problem = messageOf(thrown);
+      this.problem = sayProblem(thrown);
     }
   }
 

@@ -1,9 +1,11 @@
 /** Every language says all that English says, with the same figures in it, and none of it in English. */
 import { describe, expect, it } from "vitest";
 import { ENGINE_NAMES } from "../../src/shared/engines";
-import { de } from "../../src/ui/messages/de";
+import { CATALOGUE } from "../../src/catalogue/catalogue";
+import { fitWords } from "../../src/fit/words";
+import * as de from "../../src/ui/messages/de";
 import { en } from "../../src/ui/messages/en";
-import { zh } from "../../src/ui/messages/zh";
+import * as zh from "../../src/ui/messages/zh";
 
 type Word = string | ((...values: unknown[]) => string);
 
@@ -73,10 +75,10 @@ function say(word: Word, values: readonly unknown[]): string | undefined {
   }
 }
 
-const english = wordsOf(en);
+const english = wordsOf({ ...en, fit: fitWords });
 
-describe.each(Object.entries({ de, zh }))("%s", (language, table) => {
-  const words = wordsOf(table);
+describe.each(Object.entries({ de, zh }))("%s", (language, { words: table, others }) => {
+  const words = wordsOf({ ...table, fit: others.fit });
 
   it("has every word, in the order of English, and no other", () => {
     expect([...words.keys()]).toEqual([...english.keys()]);
@@ -116,6 +118,17 @@ describe.each(Object.entries({ de, zh }))("%s", (language, table) => {
         }
       }
     }
+  });
+
+  it("says what the catalogue says of models, and nothing else", () => {
+    const texts = CATALOGUE.flatMap(({ description, licence }) => [description, licence.limits ?? description]);
+    expect(new Set(Object.keys(others.catalogue))).toEqual(new Set(texts));
+  });
+
+  it("says what each error means, none as another", () => {
+    const errors = [...Object.values(others.errors), ...Object.values(others.catalogue)];
+    expect(new Set(errors).size).toBe(errors.length);
+    for (const said of errors) expect(said.replaceAll(/„.*“|“.*”/g, "")).not.toMatch(ENGLISH);
   });
 
   it("calls the engines by their names", () => {

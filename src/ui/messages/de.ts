@@ -2,9 +2,10 @@
 import type { MessageTable } from "../messages";
 import { chatWords } from "./de-chat";
 import { modelWords } from "./de-models";
+export { others } from "./de-others";
 import { settingsWords } from "./de-settings";
 
-export const de: MessageTable = {
+export const words: MessageTable = {
   direction: "ltr",
 
   ...chatWords,

@@ -2,9 +2,10 @@
 import type { MessageTable } from "../messages";
 import { chatWords } from "./zh-chat";
 import { modelWords } from "./zh-models";
+export { others } from "./zh-others";
 import { settingsWords } from "./zh-settings";
 
-export const zh: MessageTable = {
+export const words: MessageTable = {
   direction: "ltr",
 
   ...chatWords,
