@@ -13,6 +13,7 @@ import { noticeDownloads } from "./ui/download-notice";
 import { IngleApp } from "./ui/ingle-app";
 import { language, messages, translation } from "./ui/messages";
 import { TAGS } from "./ui/language";
+import { sayReport } from "./ui/said";
 import { WorkerClient } from "./worker/client";
 import { probeServiceWorker, probeSharedWorker } from "./worker/other-workers";
 import { registerServiceWorker } from "./worker/service-worker-client";
@@ -52,7 +53,7 @@ function start(page: IngleApp): void {
   let opened: OpenTalk | undefined;
   page.openTalk = once(async () => {
     const [desk, { openTalk }, report] = await Promise.all([openDesk(), import("./talk/open-talk"), app.probe()]);
-    return (opened = openTalk(desk, report));
+    return (opened = openTalk(desk, sayReport(report)));
   });
   page.settle = async () => opened?.talk.settle();
   noticeDownloads(watchDownloads);

@@ -1,4 +1,6 @@
 /** What is English where it is made, as the page says it. */
+import type { CapabilityReport } from "../probe/report";
+import { sayReasons } from "../probe/say-reasons";
 import { asIngleError, messageOf, type ErrorCode } from "../shared/errors";
 import { translation } from "./messages";
 
@@ -22,4 +24,9 @@ export function sayCoded(code: ErrorCode | undefined, sentence: string): string 
 /** What the catalogue says of a model. */
 export function sayCatalogued(text: string): string {
   return translation?.catalogue[text] ?? text;
+}
+
+/** A report as it is shown; what is copied and saved is the report itself. */
+export function sayReport(report: CapabilityReport): CapabilityReport {
+  return translation === undefined ? report : sayReasons(report, translation.report);
 }

@@ -1,4 +1,5 @@
 /** What is English where it is made, in German: verdicts, errors, the catalogue's texts. */
+import { report } from "./de-report";
 import type { Translation } from "./translation";
 
 const answers = (isMeasured: boolean) => (isMeasured ? "Antwortet mit" : "Antwortet voraussichtlich mit etwa");
@@ -14,6 +15,8 @@ const limits: Translation["fit"]["limits"] = {
 };
 
 export const others: Translation = {
+  report,
+
   fit: {
     noGpu: "Dieser Browser stellt keine GPU zum Rechnen bereit.",
     needsF16: "Die Fassung für WebLLM rechnet mit 16 Bit; dieser Adapter hat kein shader-f16.",

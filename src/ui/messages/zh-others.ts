@@ -1,4 +1,5 @@
 /** What is English where it is made, in Simplified Chinese: verdicts, errors, the catalogue's texts. */
+import { report } from "./zh-report";
 import type { Translation } from "./translation";
 
 const answers = (isMeasured: boolean) => (isMeasured ? "应答速度为" : "预计应答速度约为");
@@ -12,6 +13,8 @@ const limits: Translation["fit"]["limits"] = {
 };
 
 export const others: Translation = {
+  report,
+
   fit: {
     noGpu: "此浏览器没有提供可用于计算的 GPU。",
     needsF16: "它的 WebLLM 版本用 16 位计算；此适配器没有 shader-f16。",
