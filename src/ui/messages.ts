@@ -10,9 +10,7 @@ import { loadPreferences, type Language } from "../shared/preferences";
 import { milliseconds, writeNumbersFor } from "../shared/units";
 import { chooseLanguage, localeOf } from "./language";
 import { en } from "./messages/en";
-import type { Translation } from "./messages/translation";
-
-export type MessageTable = typeof en;
+import type { MessageTable, Translation } from "./messages/translation";
 
 const LOADERS: Readonly<Record<Exclude<Language, "en">, () => Promise<{ words: MessageTable; others: Translation }>>> =
   {

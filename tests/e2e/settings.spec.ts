@@ -122,7 +122,18 @@ test.describe("in a German browser", () => {
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await host.stop();
 
+    // What is said elsewhere in English: of the report, of models, of errors.
+    await page.getByRole("link", { name: "Prüfen" }).click();
+    await expect(page.getByTestId("verdict")).toHaveText(/^Ja, aber langsam: Es antwortet nur SwiftShader/);
+    await expect(page.getByRole("row", { name: /maxBufferSize .*\+768 MiB, 4 × der Standard/ })).toBeVisible();
+    await page.getByRole("link", { name: "Modelle" }).click();
+    await expect(page.getByText(/ist das schnellste, das passt; keines antwortet hier so schnell/)).toBeVisible();
+    await expect(page.getByText("Nicht für kommerzielle Nutzung", { exact: false }).first()).toBeAttached();
+
     await page.getByRole("link", { name: "Einstellungen" }).click();
+    await page.getByLabel("Host hinzufügen").fill("kein Host");
+    await page.keyboard.press("Enter");
+    await expect(page.getByText(/^Das ist kein Host, der auf die Liste kann\. \("kein Host" is not/)).toBeVisible();
     await expect(page).toHaveTitle("Einstellungen · Ingle");
     const chosen = page.getByLabel("Sprache");
     await expect(chosen.getByRole("option", { selected: true })).toHaveText("Wie der Browser (Deutsch)");

@@ -1,5 +1,5 @@
 /** The conversation's words in German. */
-import type { MessageTable } from "../messages";
+import type { MessageTable } from "./translation";
 
 const conversations = (count: number) => (count === 1 ? "1 Gespräch" : `${count} Gespräche`);
 

@@ -1,5 +1,5 @@
 /** The words of the Models page in German. */
-import type { MessageTable } from "../messages";
+import type { MessageTable } from "./translation";
 
 const minutes = (count: number) => (count === 1 ? "einer Minute" : `${count} Minuten`);
 

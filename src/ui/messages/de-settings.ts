@@ -1,5 +1,5 @@
 /** The settings' words in German. */
-import type { MessageTable } from "../messages";
+import type { MessageTable } from "./translation";
 
 export const settingsWords = {
   settings: "Einstellungen",

@@ -1,5 +1,5 @@
 /** The page's own words in German, in the order of en.ts. Types only may be imported here: see ../messages.ts. */
-import type { MessageTable } from "../messages";
+import type { MessageTable } from "./translation";
 import { chatWords } from "./de-chat";
 import { modelWords } from "./de-models";
 export { others } from "./de-others";

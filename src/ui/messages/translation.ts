@@ -5,6 +5,10 @@
 import type { FitWords } from "../../fit/words";
 import type { ReportWords } from "../../probe/words";
 import type { ErrorCode } from "../../shared/errors";
+import type { en } from "./en";
+
+/** The page's own words. */
+export type MessageTable = typeof en;
 
 export interface Translation {
   readonly report: ReportWords;

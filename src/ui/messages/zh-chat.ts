@@ -1,5 +1,5 @@
 /** The conversation's words in Simplified Chinese. */
-import type { MessageTable } from "../messages";
+import type { MessageTable } from "./translation";
 
 export const chatWords = {
   chat: "对话",

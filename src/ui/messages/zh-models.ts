@@ -1,5 +1,5 @@
 /** The words of the Models page in Simplified Chinese. */
-import type { MessageTable } from "../messages";
+import type { MessageTable } from "./translation";
 
 export const modelWords = {
   models: "模型",

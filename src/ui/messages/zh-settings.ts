@@ -1,5 +1,5 @@
 /** The settings' words in Simplified Chinese. */
-import type { MessageTable } from "../messages";
+import type { MessageTable } from "./translation";
 
 export const settingsWords = {
   settings: "设置",

@@ -1,5 +1,5 @@
 /** The page's own words in Simplified Chinese, in the order of en.ts. Types only may be imported here: see ../messages.ts. */
-import type { MessageTable } from "../messages";
+import type { MessageTable } from "./translation";
 import { chatWords } from "./zh-chat";
 import { modelWords } from "./zh-models";
 export { others } from "./zh-others";
