@@ -1,4 +1,5 @@
 /** The settings: how the page looks and speaks, also with no network, and everything deleted from one place. */
+import { readFile } from "node:fs/promises";
 import type { Page } from "playwright/test";
 import { testStates, type PageState } from "../helpers/accessible";
 import { startStaticHost } from "../helpers/static-host";
@@ -192,7 +193,9 @@ test("everything is deleted, by keyboard, in every tab, and nothing that is not 
   await page.getByRole("button", { name: "Remove https://huggingface.co" }).click();
   const downloading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export all conversations" }).click();
-  expect((await downloading).suggestedFilename()).toBe("ingle-conversations.json");
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe("ingle-conversations.json");
+  expect(await readFile(await download.path(), "utf8")).toContain("What is kept?");
   const before = await keptAt(page);
   expect(before.databases).toEqual(expect.arrayContaining(["ingle-chats", "ingle-chunks", "ingle-models", "others"]));
   expect(before.browser).toEqual(expect.arrayContaining(["ingle.page", "ingle.hosts", "others"]));
@@ -234,4 +237,11 @@ test("everything is deleted, by keyboard, in every tab, and nothing that is not 
   // The other tab goes by what is so when it is asked again.
   await other.reload();
   await expect(other.getByRole("textbox", { name: "Message" })).toBeVisible();
+  await other.close();
+
+  // A tab that died half way has left the word.
+  await page.evaluate(() => localStorage.setItem("ingle.erase", "all"));
+  await page.reload();
+  await expect(page.getByText("Nothing of Ingle is left in this browser.")).toBeVisible({ timeout: 30_000 });
+  expect((await keptAt(page)).databases).toEqual(["others"]);
 });
