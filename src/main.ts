@@ -2,17 +2,25 @@
 import { makeIngle } from "./api/ingle";
 import { App } from "./app";
 import type { ProbeInputs } from "./probe/probe";
+import { isErasing, leaveWhenErased, startAnew } from "./shared/erasure";
+import { asIngleError } from "./shared/errors";
 import { loadHosts } from "./shared/hosts";
 import { GATE_ID } from "./shared/policy";
+import { watchTheme } from "./shared/theme";
 import { milliseconds } from "./shared/units";
 import { watchDownloads } from "./store/announce";
+import type { OpenTalk } from "./talk/open-talk";
 import { noticeDownloads } from "./ui/download-notice";
 import { IngleApp } from "./ui/ingle-app";
+import { language, messages, translation } from "./ui/messages";
+import { TAGS } from "./ui/language";
+import { sayReport } from "./ui/said";
 import { WorkerClient } from "./worker/client";
 import { probeServiceWorker, probeSharedWorker } from "./worker/other-workers";
 import { registerServiceWorker } from "./worker/service-worker-client";
 
 function start(page: IngleApp): void {
+  leaveWhenErased();
   const worker = new WorkerClient();
   const serviceWorkers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
   const shell =
@@ -41,16 +49,32 @@ function start(page: IngleApp): void {
   };
   const app = new App(inputs, worker);
   page.app = app;
-  const openDesk = once(async () => (await import("./desk/open-desk")).openDesk(app, worker));
+  const openDesk = once(async () => (await import("./desk/open-desk")).openDesk(app, worker, translation?.fit));
   page.openDesk = openDesk;
+  let opened: OpenTalk | undefined;
   const openTalk = once(async () => {
     const [desk, { openTalk }, report] = await Promise.all([openDesk(), import("./talk/open-talk"), app.probe()]);
-    return openTalk(desk, report);
+    return (opened = openTalk(desk, sayReport(report)));
   });
   page.openTalk = openTalk;
   globalThis.ingle = makeIngle({ openDesk, openTalk, capabilities: () => page.report() });
+  page.settle = async () => opened?.talk.settle();
   noticeDownloads(watchDownloads);
   page.shell = shell;
+}
+
+/** Deletes everything in place of starting anything. */
+async function eraseAll(page: IngleApp): Promise<void> {
+  addEventListener("hashchange", () => location.reload()); // a link to another page starts that
+  page.erasure = { phase: "erasing" };
+  try {
+    const { erase } = await import("./erase");
+    const phase = await erase();
+    if (phase === "kept") startAnew(() => localStorage);
+    else page.erasure = { phase };
+  } catch (thrown) {
+    page.erasure = { phase: "failed", error: asIngleError(thrown) };
+  }
 }
 
 /** One for as long as the page lives: what it does goes on while another page is shown. What failed is tried again. */
@@ -65,10 +89,16 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 
 const PROBE_LIMIT = { limit: milliseconds(5000) };
 
+const root = document.documentElement;
+root.lang = TAGS[language];
+root.dir = messages.direction;
+watchTheme(document, () => localStorage);
+
 customElements.define("ingle-app", IngleApp);
 const page = document.querySelector<IngleApp>("ingle-app");
 if (page !== null) {
   // A blocked or missing gate.js would leave connect-src wide open: then nothing is started.
-  if (document.getElementById(GATE_ID) !== null) start(page);
-  else page.ungated = true;
+  if (document.getElementById(GATE_ID) === null) page.ungated = true;
+  else if (isErasing(() => localStorage)) void eraseAll(page);
+  else start(page);
 }

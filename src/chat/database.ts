@@ -86,6 +86,23 @@ export function remove(records: IDBObjectStore, key: Key): void {
   records.delete([...key]);
 }
 
+/** Every record, one after the other: never all of them at once in memory. */
+export function visitAll(records: IDBObjectStore, visit: (record: unknown) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = records.openCursor();
+    request.onerror = () => reject(asStorageError(request.error));
+    request.onsuccess = () => {
+      const cursor = request.result;
+      if (cursor === null) {
+        resolve();
+        return;
+      }
+      visit(cursor.value);
+      cursor.continue();
+    };
+  });
+}
+
 type Prefix = readonly ["head" | "preset" | "message"] | readonly ["message", string];
 
 export function removeAll(records: IDBObjectStore, prefix: Prefix): void {

@@ -1,5 +1,6 @@
 /** What a desk is put together of. Types only. */
 import type { CatalogueModel } from "../catalogue/model-facts";
+import type { FitWords } from "../fit/words";
 import type { CapabilityReport } from "../probe/report";
 import type { ModelClient } from "../worker/model-client";
 import type { StoreClient } from "../worker/store-client";
@@ -40,4 +41,6 @@ export interface DeskParts {
   readonly deviceMemory: number | undefined;
   /** The page's own address, beside which the starter model is. */
   readonly page: string;
+  /** What verdicts are said in; by default English. */
+  readonly words?: FitWords | undefined;
 }

@@ -272,8 +272,9 @@ export class ModelDesk {
   readonly #hear = ({ type }: DownloadNews) => void (type === "ended" && this.refresh().catch(() => undefined));
 
   #known() {
-    const { catalogue, speeds } = this.#parts;
-    return { catalogue, settings: this.#settings, kept: this.#kept, speedsOf: (model: string) => speeds.of(model) };
+    const { catalogue, words, speeds } = this.#parts;
+    const speedsOf = (model: string) => speeds.of(model);
+    return { catalogue, words, settings: this.#settings, kept: this.#kept, speedsOf };
   }
 
   #compute(): DeskState {

@@ -6,6 +6,7 @@ import type { FitDevice } from "../fit/device";
 import { fit, type Fit, type ModelVerdict } from "../fit/fit";
 import type { BuildVerdict, FitSettings } from "../fit/verdict";
 import type { EngineName } from "../shared/engines";
+import type { ErrorCode } from "../shared/errors";
 import { STARTER_ID } from "../shared/starter";
 import type { MeasuredSpeeds } from "./speeds";
 import type { DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
@@ -32,8 +33,13 @@ export interface ModelEntry {
   readonly activity: Activity | undefined;
   /** Why what was last asked for did not come about. */
   readonly problem: string | undefined;
+  /** By which a page can say it in another language. */
+  readonly problemCode?: ErrorCode | undefined;
   readonly loaded: SessionInfo | undefined;
 }
+
+/** What is done with a model, or why that failed. */
+export type Doing = Pick<ModelEntry, "activity" | "problem" | "problemCode">;
 
 export interface DeskState {
   readonly entries: readonly ModelEntry[];
@@ -50,7 +56,7 @@ export interface DeskState {
   /** The name of the model that was unloaded because nobody used it, as long as there is no other. */
   readonly wentIdle: string | undefined;
   /** The model that comes with the page, whether it is kept or not. */
-  readonly starter: Pick<ModelEntry, "activity" | "problem" | "kept">;
+  readonly starter: Doing & Pick<ModelEntry, "kept">;
 }
 
 export interface DeskSettings {
@@ -81,11 +87,13 @@ export interface Known {
   /** Of a build by its id, or a model of one's own by the store's. */
   readonly speedsOf: (model: string) => MeasuredSpeeds;
   readonly wentIdle: string | undefined;
+  /** What verdicts are said in. */
+  readonly words?: FitSettings["words"];
   /** By its id in the store. */
   readonly loaded: { readonly id: string; readonly info: SessionInfo } | undefined;
   readonly isElsewhere: boolean;
   /** By entry. */
-  readonly doing: ReadonlyMap<string, Pick<ModelEntry, "activity" | "problem">>;
+  readonly doing: ReadonlyMap<string, Doing>;
 }
 
 export function deskState(known: Known): DeskState {
@@ -170,9 +178,9 @@ function enginesOfOwn(
 function doingWith(id: string, storeId: string | undefined, { doing, loaded }: Known) {
   // Asked for as what is offered, or by what is stored of it: what is under way is what matters.
   const jobs = [doing.get(id), doing.get(storeId ?? id)];
-  const { activity, problem } = jobs.find((job) => job?.activity !== undefined) ??
+  const { activity, problem, problemCode }: Doing = jobs.find((job) => job?.activity !== undefined) ??
     jobs.find((job) => job?.problem !== undefined) ?? { activity: undefined, problem: undefined };
-  return { activity, problem, loaded: loaded?.id === storeId ? loaded?.info : undefined };
+  return { activity, problem, problemCode, loaded: loaded?.id === storeId ? loaded?.info : undefined };
 }
 
 const hasLibrary = ({ files }: StoredModel) => files.some(({ name }) => name.endsWith(".wasm"));
@@ -182,13 +190,21 @@ export function fitSettingsOf({
   catalogue,
   kept,
   speedsOf,
-}: Pick<Known, "settings" | "catalogue" | "kept" | "speedsOf">): FitSettings {
+  words,
+}: Pick<Known, "settings" | "catalogue" | "kept" | "speedsOf" | "words">): FitSettings {
   const stored = new Map<string, { hasLibrary: boolean }>();
   for (const { id, repository } of catalogue.flatMap(({ builds }) => builds)) {
     const here = kept.filter((each) => isOf(each.id, repository));
     if (here.length > 0) stored.set(id, { hasLibrary: here.some(hasLibrary) });
   }
-  return { engine, wishedSpeed, contextLength, stored, measuredSpeed: (build, engine) => speedsOf(build)[engine] };
+  return {
+    engine,
+    wishedSpeed,
+    contextLength,
+    stored,
+    words,
+    measuredSpeed: (build, engine) => speedsOf(build)[engine],
+  };
 }
 
 /** What its user says, then what was tried, then what the browser hints at. */

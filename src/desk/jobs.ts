@@ -1,6 +1,6 @@
 /** What is being done with models: one thing at a time with each, and why the last one failed. */
 import { asIngleError, type IngleError } from "../shared/errors";
-import type { Activity } from "./entries";
+import type { Activity, Doing } from "./entries";
 
 export type Tell = (activity: Activity) => void;
 
@@ -19,9 +19,12 @@ export class Jobs {
   }
 
   /** For whoever shows them. */
-  get all(): ReadonlyMap<string, { readonly activity: Activity | undefined; readonly problem: string | undefined }> {
+  get all(): ReadonlyMap<string, Doing> {
     return new Map(
-      Array.from(this.#jobs, ([id, { activity, problem }]) => [id, { activity, problem: problem?.message }]),
+      Array.from(this.#jobs, ([id, { activity, problem }]) => [
+        id,
+        { activity, problem: problem?.message, problemCode: problem?.code },
+      ]),
     );
   }
 

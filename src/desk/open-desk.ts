@@ -1,6 +1,7 @@
 /** Puts a desk together: of the page's report, its worker, the catalogue and what the user set. */
 import type { App } from "../app";
 import { CATALOGUE } from "../catalogue/catalogue";
+import type { FitWords } from "../fit/words";
 import type { WorkerClient } from "../worker/client";
 import { ModelClient } from "../worker/model-client";
 import { StoreClient } from "../worker/store-client";
@@ -8,7 +9,8 @@ import { ModelDesk } from "./desk";
 import { loadSettings, saveSettings } from "./settings";
 import { adapterKey, SpeedMemory } from "./speeds";
 
-export async function openDesk(app: App, worker: WorkerClient): Promise<ModelDesk> {
+/** @param words what verdicts are said in; by default English. */
+export async function openDesk(app: App, worker: WorkerClient, words?: FitWords): Promise<ModelDesk> {
   const facts = await app.probe();
   // With what was measured meanwhile.
   const report = app.state.phase === "probing" ? facts : app.state.report;
@@ -25,6 +27,7 @@ export async function openDesk(app: App, worker: WorkerClient): Promise<ModelDes
     measure: () => app.measure(),
     deviceMemory: (navigator as { readonly deviceMemory?: number }).deviceMemory,
     page: document.baseURI,
+    words,
   });
   // Another tab may have removed something meanwhile, or have taken it in.
   document.addEventListener("visibilitychange", () => {

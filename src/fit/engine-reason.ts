@@ -2,36 +2,37 @@
 import { ENGINE_NAMES } from "../shared/engines";
 import { formatNumber } from "../shared/units";
 import type { EngineVerdict, FitSettings } from "./verdict";
+import { fitWords } from "./words";
 
 /** @param judged the build with every engine that was asked for, the chosen one among them. */
 export function engineReasonOf(
   chosen: EngineVerdict,
   judged: readonly EngineVerdict[],
-  { engine: wished, stored }: FitSettings,
+  { engine: wished, stored, words = fitWords }: FitSettings,
 ): string {
   const name = ENGINE_NAMES[chosen.engine];
   const other = judged.find(({ engine }) => engine !== chosen.engine);
   if (other === undefined) {
     return wished === chosen.engine && chosen.build.engines.length > 1
-      ? `${name}, as you chose.`
-      : `${name}: no other engine runs ${chosen.build.quantization}.`;
+      ? words.engineChosen(name)
+      : words.engineOnly(name, chosen.build.quantization);
   }
   const otherName = ENGINE_NAMES[other.engine];
   const why = other.reasons[0] ?? "";
   if (other.state === "does-not-fit" && chosen.state !== "does-not-fit") {
-    return `${name}. ${otherName} can't run this build here: ${why}`;
+    return words.engineOtherCannot(name, otherName, why);
   }
   if (chosen.engine === "wgsl" && stored?.get(chosen.build.id)?.hasLibrary === false) {
-    return `${name}: it was got without ${otherName}'s library. Remove it and get it again to have that, too.`;
+    return words.engineNoLibrary(name, otherName);
   }
-  if (other.state !== chosen.state) return `${name}. With ${otherName} there is less room: ${why}`;
+  if (other.state !== chosen.state) return words.engineLessRoom(name, otherName, why);
   const [speed, otherSpeed] = [chosen.speed, other.speed];
   if (speed?.isMeasured && otherSpeed?.isMeasured) {
-    return `${name}: measured here, it gives ${tokens(speed)} tokens/s, ${otherName} ${tokens(otherSpeed)}.`;
+    return words.engineMeasured(name, tokens(speed), otherName, tokens(otherSpeed));
   }
   return chosen.engine === "webllm" || speed === undefined || otherSpeed === undefined
-    ? `${name}, whose code is compiled for this model. Compare the engines once it is here.`
-    : `${name}: about ${tokens(speed)} tokens/s are expected with it, ${tokens(otherSpeed)} with ${otherName}.`;
+    ? words.engineCompiled(name)
+    : words.engineExpected(name, tokens(speed), otherName, tokens(otherSpeed));
 }
 
 const tokens = ({ tokensPerSecond }: NonNullable<EngineVerdict["speed"]>) => formatNumber(tokensPerSecond);

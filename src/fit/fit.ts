@@ -13,6 +13,7 @@ import {
   type EngineVerdict,
   type FitSettings,
 } from "./verdict";
+import { fitWords, type FitWords } from "./words";
 
 export interface ModelVerdict {
   readonly model: CatalogueModel;
@@ -123,34 +124,31 @@ function recommend(verdicts: readonly ModelVerdict[], settings: FitSettings): Re
   const inState = (state: BuildVerdict["state"]) => general.filter(({ best }) => best.state === state);
   const fitting = inState("fits");
   const quick = fitting.filter(({ best }) => isFastEnough(best, settings));
-  const isDefault = settings.wishedSpeed === DEFAULT_SETTINGS.wishedSpeed;
+  const { words = fitWords } = settings;
+  const isReading = settings.wishedSpeed === DEFAULT_SETTINGS.wishedSpeed;
   const speedOf = ({ best }: ModelVerdict) => best.speed?.tokensPerSecond ?? 0;
   const found =
-    because(
-      largest(quick),
+    because(largest(quick), (model) =>
       largest(quick)?.best.speed === undefined
-        ? "is the largest that fits with room. How fast it would answer is not known until this GPU is measured."
-        : `is the largest that fits with room and answers ${isDefault ? "faster than people read" : "as fast as you set"}.`,
+        ? words.takeLargestUnmeasured(model)
+        : words.takeLargest(model, isReading),
     ) ??
-    because(
-      fitting.toSorted((a, b) => speedOf(b) - speedOf(a))[0],
-      `is the fastest that fits; none here answers as fast as ${isDefault ? "people read" : "you set"}.`,
-    ) ??
-    because(inState("tight")[0], "is the smallest, and all there is room for: close what else uses the GPU.") ??
+    because(fitting.toSorted((a, b) => speedOf(b) - speedOf(a))[0], (model) => words.takeFastest(model, isReading)) ??
+    because(inState("tight")[0], words.takeTight) ??
     because(
       largest(inState("unknown").filter(({ best }) => best.bytes.total <= FAIR_TRY && isFastEnough(best, settings))),
-      "is a fair try: how much memory this GPU has is not known. A rehearsal before the download tells.",
+      words.takeAsTry,
     ) ??
-    because(inState("unknown")[0], "is the smallest: whether there is room for it a rehearsal tells.");
+    because(inState("unknown")[0], words.takeSmallest);
   if (found === undefined) return undefined;
-  return { verdict: found.verdict, reasons: [found.reason, ...neighbours(found.verdict, general, settings)] };
+  return { verdict: found.verdict, reasons: [found.reason, ...neighbours(found.verdict, general, settings, words)] };
 }
 
 function because(
   verdict: ModelVerdict | undefined,
-  why: string,
+  why: (model: string) => string,
 ): { verdict: ModelVerdict; reason: string } | undefined {
-  return verdict && { verdict, reason: `${verdict.model.id} ${why}` };
+  return verdict && { verdict, reason: why(verdict.model.id) };
 }
 
 const largest = (verdicts: readonly ModelVerdict[]): ModelVerdict | undefined => verdicts.at(-1);
@@ -163,6 +161,7 @@ function neighbours(
   { model, best }: ModelVerdict,
   general: readonly ModelVerdict[],
   settings: FitSettings,
+  words: FitWords,
 ): readonly string[] {
   const bigger = general.find((each) => each.model.parameters > model.parameters * STEP);
   const smaller = general.findLast((each) => each.model.parameters < model.parameters / STEP);
@@ -170,17 +169,11 @@ function neighbours(
   if (bigger !== undefined) {
     const isSlow = bigger.best.state === "fits" && !isFastEnough(bigger.best, settings);
     const reason = bigger.best.reasons.at(isSlow ? -1 : 0) ?? "";
-    reasons.push(`Not ${bigger.model.id}: ${lowerFirst(reason)}`);
+    reasons.push(words.notLarger(bigger.model.id, reason));
   }
   if (smaller !== undefined) {
     const faster = (smaller.best.speed?.tokensPerSecond ?? 0) / (best.speed?.tokensPerSecond ?? Infinity);
-    const gain = faster > 1 ? `about ${formatNumber(faster)} times as fast` : "smaller";
-    reasons.push(`Not ${smaller.model.id}: it is ${gain}, and answers less well.`);
+    reasons.push(words.notSmaller(smaller.model.id, faster > 1 ? formatNumber(faster) : undefined));
   }
   return reasons;
 }
-
-const lowerFirst = (sentence: string) =>
-  /^[A-Z][a-z]+ /.test(sentence) && !sentence.startsWith("WebLLM")
-    ? sentence.charAt(0).toLowerCase() + sentence.slice(1)
-    : sentence;

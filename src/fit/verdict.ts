@@ -5,6 +5,7 @@ import { formatBytes, formatNumber } from "../shared/units";
 import type { MemoryBudget } from "./budget";
 import type { FitDevice, FitLimit } from "./device";
 import { limitsFor, needsOf, predictSpeed, type NeededBytes } from "./needs";
+import { fitWords, type FitWords } from "./words";
 
 export const STATES = ["fits", "tight", "unknown", "does-not-fit"] as const;
 /** "unknown": until it is rehearsed. */
@@ -20,6 +21,8 @@ export interface FitSettings {
   readonly measuredSpeed?: (build: string, engine: EngineName) => number | undefined;
   /** Builds that are stored already, and need no room on the disk; with or without WebLLM's library. */
   readonly stored?: ReadonlyMap<string, { readonly hasLibrary: boolean }>;
+  /** What reasons are said in; by default English. */
+  readonly words?: FitWords | undefined;
 }
 
 export const DEFAULT_SETTINGS: FitSettings = { contextLength: 4096, wishedSpeed: 8, engine: "auto" };
@@ -51,23 +54,6 @@ export interface BuildVerdict extends EngineVerdict {
 /** What is left free where a model fits: for the browser, the desktop, and what an estimate misses. */
 const ROOM = 0.8;
 
-type LimitSentence = (needed: string, allowed: string, engine: EngineName) => string;
-
-const LIMIT_NAMES: Readonly<Record<FitLimit, LimitSentence>> = {
-  maxBufferSize: (needed, allowed, engine) =>
-    engine === "webllm"
-      ? `WebLLM would get buffers of ${allowed} here; it needs ${needed}.`
-      : `Needs one buffer of ${needed}; this adapter allows ${allowed}.`,
-  maxStorageBufferBindingSize: (needed, allowed, engine) =>
-    engine === "webllm"
-      ? `WebLLM would get bindings of ${allowed} here; it needs ${needed}.`
-      : `Needs one binding of ${needed}; this adapter allows ${allowed}.`,
-  maxStorageBuffersPerShaderStage: (needed, allowed) =>
-    `WebLLM needs ${needed} storage buffers in a shader; this adapter allows ${allowed}.`,
-  maxComputeWorkgroupStorageSize: (needed, allowed) =>
-    `WebLLM needs ${needed} of workgroup memory; this adapter allows ${allowed}.`,
-};
-
 export function judgeBuild(
   model: CatalogueModel,
   build: ModelBuild,
@@ -76,6 +62,8 @@ export function judgeBuild(
   budget: MemoryBudget,
   settings: FitSettings,
 ): EngineVerdict {
+  const { words = fitWords } = settings;
+  const limitWords = engine === "webllm" ? words.webllmLimits : words.limits;
   const needs = needsOf(model, build, engine, settings.contextLength);
   const limits = limitsFor(engine, device);
   const measured = settings.measuredSpeed?.(build.id, engine);
@@ -87,20 +75,16 @@ export function judgeBuild(
         ? undefined
         : { tokensPerSecond: predicted, isMeasured: false };
   const blocked = [
-    ...(device.hasWebGpu ? [] : ["This browser gives no GPU to compute on."]),
-    ...(needs.needsF16 && !device.hasF16
-      ? ["WebLLM's build of it computes in 16 bits; this adapter has no shader-f16."]
-      : []),
+    ...(device.hasWebGpu ? [] : [words.noGpu]),
+    ...(needs.needsF16 && !device.hasF16 ? [words.needsF16] : []),
     ...(Object.entries(needs.limits) as [FitLimit, number][]).flatMap(([name, needed]) => {
       const allowed = limits[name];
-      return needed <= allowed
-        ? []
-        : [LIMIT_NAMES[name](formatLimit(name, needed), formatLimit(name, allowed), engine)];
+      return needed <= allowed ? [] : [limitWords[name](formatLimit(name, needed), formatLimit(name, allowed))];
     }),
-    ...diskReason(build, device, settings),
-    ...(measured === 0 ? [`${ENGINE_NAMES[engine]} was tried here and did not run it.`] : []),
+    ...diskReason(build, device, settings, words),
+    ...(measured === 0 ? [words.triedInVain(ENGINE_NAMES[engine])] : []),
   ];
-  const memory = judgeMemory(needs.bytes.total, budget);
+  const memory = judgeMemory(needs.bytes.total, budget, words);
   return {
     build,
     engine,
@@ -108,7 +92,7 @@ export function judgeBuild(
     reasons: [
       // Too little memory is too little with any browser and driver.
       ...(memory.state === "does-not-fit" ? [memory.reason, ...blocked] : [...blocked, memory.reason]),
-      ...speedReason(speed, settings),
+      ...speedReason(speed, settings, words),
     ],
     obstacles: blocked.length + Number(memory.state === "does-not-fit"),
     canRetry: blocked.length === 0 && memory.state === "does-not-fit" && budget.source === "rehearsed",
@@ -119,41 +103,38 @@ export function judgeBuild(
 }
 
 function judgeMemory(
-  needed: number,
+  total: number,
   { bytes, isLimit, proven = 0 }: MemoryBudget,
+  words: FitWords,
 ): { state: FitState; reason: string } {
-  const needs = `Needs ${formatBytes(needed)}`;
-  if (bytes === undefined) {
-    return { state: "unknown", reason: `${needs}; how much this GPU has is not known until it is rehearsed.` };
-  }
+  const needed = formatBytes(total);
+  if (bytes === undefined) return { state: "unknown", reason: words.memoryUnknown(needed) };
   const has = formatBytes(bytes);
   // What was allocated and read at full speed was so beside all else that runs.
-  if (needed <= Math.max(bytes * ROOM, proven)) return { state: "fits", reason: `${needs}; there is room for ${has}.` };
-  if (needed <= bytes) return { state: "tight", reason: `${needs} of ${has}: little is left for anything else.` };
+  if (total <= Math.max(bytes * ROOM, proven)) return { state: "fits", reason: words.memoryRoom(needed, has) };
+  if (total <= bytes) return { state: "tight", reason: words.memoryTight(needed, has) };
   return isLimit
-    ? { state: "does-not-fit", reason: `${needs}; there is room for ${has}.` }
-    : {
-        state: "unknown",
-        reason: `${needs}; ${has} are known to be there, and more is not known until it is rehearsed.`,
-      };
+    ? { state: "does-not-fit", reason: words.memoryRoom(needed, has) }
+    : { state: "unknown", reason: words.memoryPerhaps(needed, has) };
 }
 
-function diskReason({ id, download }: ModelBuild, { diskLeft }: FitDevice, { stored }: FitSettings): string[] {
+function diskReason(
+  { id, download }: ModelBuild,
+  { diskLeft }: FitDevice,
+  { stored }: FitSettings,
+  words: FitWords,
+): string[] {
   if (diskLeft === undefined || stored?.has(id) === true || download.bytes <= diskLeft) return [];
-  return [
-    `Its download has ${formatBytes(download.bytes)}; this browser keeps ${formatBytes(diskLeft)} more for this site.`,
-  ];
+  return [words.disk(formatBytes(download.bytes), formatBytes(diskLeft))];
 }
 
-function speedReason(speed: EngineVerdict["speed"], { wishedSpeed }: FitSettings): string[] {
-  if (speed === undefined) return ["How fast it would be is not known until this GPU is measured."];
+function speedReason(speed: EngineVerdict["speed"], { wishedSpeed }: FitSettings, words: FitWords): string[] {
+  if (speed === undefined) return [words.speedUnknown];
   const { tokensPerSecond, isMeasured } = speed;
-  const said = `${isMeasured ? "Answers with" : "Would answer with about"} ${formatNumber(tokensPerSecond)} tokens/s`;
-  return [
-    tokensPerSecond >= wishedSpeed
-      ? `${said}.`
-      : `${said}, slower than ${formatNumber(wishedSpeed)}, which ${wishedSpeed === DEFAULT_SETTINGS.wishedSpeed ? "people read at" : "you set"}.`,
-  ];
+  const rate = formatNumber(tokensPerSecond);
+  if (tokensPerSecond >= wishedSpeed) return [words.speed(rate, isMeasured)];
+  const isReading = wishedSpeed === DEFAULT_SETTINGS.wishedSpeed;
+  return [words.speedSlow(rate, isMeasured, formatNumber(wishedSpeed), isReading)];
 }
 
 function formatLimit(name: FitLimit, value: number): string {

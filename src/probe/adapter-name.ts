@@ -1,4 +1,5 @@
 import type { AdapterInfo } from "./report";
+import { reportWords } from "./words";
 
 const VENDORS: Readonly<Record<string, string>> = {
   amd: "AMD",
@@ -13,13 +14,16 @@ const VENDORS: Readonly<Record<string, string>> = {
   microsoft: "Microsoft",
 };
 
-/** A GPU's name as people would say it, from whatever the browser gives: "NVIDIA ada-lovelace GPU". */
-export function adapterName({ vendor, architecture, device, description }: AdapterInfo): string {
+/** A GPU's name as people would say it, from whatever the browser gives: "NVIDIA ada-lovelace GPU"; else `unnamed`. */
+export function adapterName(
+  { vendor, architecture, device, description }: AdapterInfo,
+  unnamed = reportWords.unnamedGpu,
+): string {
   if (description) return description;
   if (architecture === "swiftshader") return "SwiftShader";
   const maker = vendor ? makerOf(vendor) : "";
   const family = architecture || device || "";
-  if (maker === "" && family === "") return "a GPU this browser does not name";
+  if (maker === "" && family === "") return unnamed;
   return [maker, family, "GPU"].filter((part) => part !== "").join(" ");
 }
 

@@ -4,6 +4,7 @@
  */
 import { formatBytes, formatNumber } from "../shared/units";
 import { adapterName } from "./adapter-name";
+import { SECTION_IDS, type SectionId } from "./sections";
 import { compareWithDefaults, type LimitComparison, type Standing } from "./limits";
 import {
   isKnown,
@@ -15,9 +16,11 @@ import {
   type CapabilityReport,
   type Fact,
   type KernelCheckResult,
+  type MeasurementName,
   type Reason,
   type ReasonCode,
 } from "./report";
+import { reportWords, type ReportWords } from "./words";
 
 export interface Row {
   /** Stable within its section: Compare pairs rows by it. */
@@ -36,103 +39,89 @@ export interface Row {
   readonly against?: { readonly text: string; readonly standing: Standing };
 }
 
-export const SECTION_IDS = [
-  "adapter",
-  "measurements",
-  "kernels",
-  "workers",
-  "limits",
-  "features",
-  "storage",
-  "otherAdapters",
-  "page",
-  "wgsl",
-] as const;
-export type SectionId = (typeof SECTION_IDS)[number];
-
 export interface Section {
   readonly id: SectionId;
   readonly title: string;
   readonly rows: readonly Row[];
 }
 
-export function describe(report: CapabilityReport): Section[] {
+/** @param words by default English. */
+export function describe(report: CapabilityReport, words = reportWords): Section[] {
   const { adapters, workers, storage, page, browser } = report;
+  const { labels } = words;
   const main = adapters.highPerformance;
-  return [
-    { id: "adapter", title: "GPU", rows: adapterRows(main) },
-    { id: "measurements", title: "Speed", rows: MEASUREMENT_NAMES.map((name) => measurementRow(name, report)) },
-    { id: "kernels", title: "Kernel self-check", rows: kernelRows(report) },
-    {
-      id: "workers",
-      title: "Where WebGPU works",
-      rows: [
-        row("dedicatedWorker", "Dedicated worker", workers.dedicatedWorker, works),
-        row("sharedWorker", "Shared worker", workers.sharedWorker, works),
-        row("serviceWorker", "Service worker", workers.serviceWorker, works),
-      ],
-    },
-    { id: "limits", title: "Limits", rows: limitRows(main) },
-    {
-      id: "features",
-      title: "Features",
-      rows: listRows(
-        nested(main, (adapter) => adapter.features),
-        "Features",
+  const row: MakeRow = (...facts) => makeRow(words, ...facts);
+  const works = (): string => words.works;
+  const readBack = (): string => words.worksReadBack;
+  const yesNo = (value: boolean): string => (value ? words.yes : words.no);
+  const name = (info: AdapterInfo): string => adapterName(info, words.unnamedGpu);
+  const rows: Readonly<Record<SectionId, readonly Row[]>> = {
+    adapter: adapterRows(main, words),
+    measurements: MEASUREMENT_NAMES.map((name) => measurementRow(name, report, words)),
+    kernels: kernelRows(report, words),
+    workers: [
+      row("dedicatedWorker", labels.dedicatedWorker, workers.dedicatedWorker, works),
+      row("sharedWorker", labels.sharedWorker, workers.sharedWorker, works),
+      row("serviceWorker", labels.serviceWorker, workers.serviceWorker, works),
+    ],
+    limits: limitRows(main, words),
+    features: listRows(
+      nested(main, (adapter) => adapter.features),
+      labels.features,
+      words,
+    ),
+    storage: [
+      row("quota", labels.quota, storage.quotaBytes, formatBytes, (bytes) => bytes),
+      row("usage", labels.usage, storage.usageBytes, formatBytes, (bytes) => bytes),
+      row("persisted", labels.persisted, storage.persisted, yesNo),
+      row("indexedDb", labels.indexedDb, storage.indexedDb, readBack),
+      row("opfs", labels.opfs, storage.opfs, readBack),
+    ],
+    otherAdapters: [
+      row(
+        "lowPower",
+        labels.lowPower,
+        nested(adapters.lowPower, ({ info }) => info),
+        name,
       ),
-    },
-    {
-      id: "storage",
-      title: "Storage",
-      rows: [
-        row("quota", "Room for this site", storage.quotaBytes, formatBytes, (bytes) => bytes),
-        row("usage", "Used by this site", storage.usageBytes, formatBytes, (bytes) => bytes),
-        row("persisted", "Protected from eviction", storage.persisted, yesNo),
-        row("indexedDb", "IndexedDB", storage.indexedDb, () => "works: written and read back"),
-        row("opfs", "Origin private file system", storage.opfs, () => "works: written and read back"),
-      ],
-    },
-    {
-      id: "otherAdapters",
-      title: "Other GPUs offered",
-      rows: [
-        row(
-          "lowPower",
-          "Low power",
-          nested(adapters.lowPower, (adapter) => adapter.info),
-          adapterName,
-        ),
-        row(
-          "fallback",
-          "Fallback",
-          nested(adapters.fallback, (adapter) => adapter.info),
-          adapterName,
-        ),
-      ],
-    },
-    {
-      id: "page",
-      title: "Browser and page",
-      rows: [
-        row("browser", "Browser", browser.name, (name) => [name, valueOf(browser.version)].filter(Boolean).join(" ")),
-        row("system", "System", browser.system, String),
-        row("secureContext", "Secure context", page.secureContext, yesNo),
-        row("crossOriginIsolated", "Cross-origin isolated", page.crossOriginIsolated, yesNo),
-        row("userAgent", "User agent", browser.userAgent, String),
-      ],
-    },
-    { id: "wgsl", title: "WGSL language features", rows: listRows(report.wgslLanguageFeatures, "Language features") },
-  ];
+      row(
+        "fallback",
+        labels.fallback,
+        nested(adapters.fallback, ({ info }) => info),
+        name,
+      ),
+    ],
+    page: [
+      row("browser", labels.browser, browser.name, (name) =>
+        [name, valueOf(browser.version)].filter(Boolean).join(" "),
+      ),
+      row("system", labels.system, browser.system, String),
+      row("secureContext", labels.secureContext, page.secureContext, yesNo),
+      row("crossOriginIsolated", labels.crossOriginIsolated, page.crossOriginIsolated, yesNo),
+      row("userAgent", labels.userAgent, browser.userAgent, String),
+    ],
+    wgsl: listRows(report.wgslLanguageFeatures, labels.languageFeatures, words),
+  };
+  return SECTION_IDS.map((id) => ({ id, title: words.sections[id], rows: rows[id] }));
 }
 
-function row<T>(
+type MakeRow = <T>(
+  key: string,
+  label: string,
+  fact: Fact<T>,
+  format: (value: T) => string,
+  toNumber?: (value: T) => number,
+) => Row;
+
+function makeRow<T>(
+  words: ReportWords,
   key: string,
   label: string,
   fact: Fact<T>,
   format: (value: T) => string,
   toNumber?: (value: T) => number,
 ): Row {
-  if (!isKnown(fact)) return { key, label, text: reasonWord(fact.reason), reason: fact.reason };
+  if (!isKnown(fact)) return { key, label, text: reasonWord(fact.reason, words), reason: fact.reason };
   const text = format(fact.value);
   return toNumber === undefined ? { key, label, text } : { key, label, text, number: toNumber(fact.value) };
 }
@@ -146,63 +135,60 @@ export function nested<T, U>(fact: Fact<T>, get: (value: T) => Fact<U>): Fact<U>
 export const SELF_EVIDENT: ReadonlySet<ReasonCode> = new Set(["not-measured", "stopped"]);
 
 /** The few words that stand where a value would. The whole sentence is in the reason. */
-function reasonWord({ code }: Reason): string {
+function reasonWord({ code }: Reason, words: ReportWords): string {
   switch (code) {
     case "not-measured":
-      return "not measured";
+      return words.notMeasured;
     case "not-recorded":
-      return "unknown";
+      return words.notKnown;
     case "unsupported":
     case "no-worker":
-      return "not offered";
+      return words.notOffered;
     case "timed-out":
-      return "no answer";
+      return words.noAnswer;
     case "stopped":
-      return "stopped";
+      return words.stopped;
     default:
-      return "no";
+      return words.no;
   }
 }
 
-const works = (): string => "works";
-const yesNo = (value: boolean): string => (value ? "yes" : "no");
-const saidOrEmpty = (text: string | null): string => text || (text === null ? "not offered" : "not said");
-
-function adapterRows(adapter: Fact<AdapterFacts>): Row[] {
+function adapterRows(adapter: Fact<AdapterFacts>, words: ReportWords): Row[] {
+  const { labels } = words;
   const info = nested(adapter, (facts) => facts.info);
-  if (!isKnown(info)) return [row("name", "GPU", info, adapterName)];
-  const field = (key: keyof AdapterInfo, label: string, format: (info: AdapterInfo) => string): Row => ({
-    key,
-    label,
-    text: format(info.value),
-  });
+  const name = makeRow(words, "name", labels.gpu, info, (info) => adapterName(info, words.unnamedGpu));
+  if (!isKnown(info)) return [name];
+  const said = (text: string | null): string => text || (text === null ? words.notOffered : words.notSaid);
+  const { vendor, architecture, device, description, isFallbackAdapter: fallback } = info.value;
   return [
-    row("name", "GPU", info, adapterName),
-    field("vendor", "Vendor", ({ vendor }) => saidOrEmpty(vendor)),
-    field("architecture", "Architecture", ({ architecture }) => saidOrEmpty(architecture)),
-    field("device", "Device", ({ device }) => saidOrEmpty(device)),
-    field("description", "Description", ({ description }) => saidOrEmpty(description)),
-    field("subgroupMinSize", "Subgroup size", subgroupSizes),
-    field("isFallbackAdapter", "Fallback adapter", ({ isFallbackAdapter: fallback }) =>
-      fallback === null ? "not said" : yesNo(fallback),
-    ),
+    name,
+    { key: "vendor", label: labels.vendor, text: said(vendor) },
+    { key: "architecture", label: labels.architecture, text: said(architecture) },
+    { key: "device", label: labels.device, text: said(device) },
+    { key: "description", label: labels.description, text: said(description) },
+    { key: "subgroupMinSize", label: labels.subgroupSize, text: subgroupSizes(info.value, words) },
+    {
+      key: "isFallbackAdapter",
+      label: labels.fallbackAdapter,
+      text: fallback === null ? words.notSaid : fallback ? words.yes : words.no,
+    },
   ];
 }
 
-function subgroupSizes({ subgroupMinSize: min, subgroupMaxSize: max }: AdapterInfo): string {
-  if (min === null || max === null) return "not said";
-  return min === max ? `${min} threads` : `${min} to ${max} threads`;
+function subgroupSizes({ subgroupMinSize: min, subgroupMaxSize: max }: AdapterInfo, words: ReportWords): string {
+  if (min === null || max === null) return words.notSaid;
+  return min === max ? words.threads(String(min)) : words.threadsBetween(String(min), String(max));
 }
 
-function limitRows(adapter: Fact<AdapterFacts>): Row[] {
+function limitRows(adapter: Fact<AdapterFacts>, words: ReportWords): Row[] {
   const limits = nested(adapter, (facts) => facts.limits);
-  if (!isKnown(limits)) return [row("limits", "Limits", limits, String)];
+  if (!isKnown(limits)) return [makeRow(words, "limits", words.labels.limits, limits, String)];
   return compareWithDefaults(limits.value).map((comparison) => ({
     key: comparison.name,
     label: comparison.name,
     text: formatLimit(comparison, comparison.value),
     number: comparison.value,
-    against: { text: againstDefault(comparison), standing: comparison.standing },
+    against: { text: againstDefault(comparison, words), standing: comparison.standing },
   }));
 }
 
@@ -211,61 +197,54 @@ function formatLimit({ definition }: Pick<LimitComparison, "definition">, value:
 }
 
 /** "+896 MiB, 8 × the default", "−128 B, finer than the default", "the default". */
-function againstDefault(comparison: LimitComparison): string {
+function againstDefault(comparison: LimitComparison, words: ReportWords): string {
   const { definition, value, standing } = comparison;
-  if (definition === undefined) return "not in the specification's table";
-  if (standing === "default") return "the default";
+  if (definition === undefined) return words.limitUnlisted;
+  if (standing === "default") return words.limitDefault;
   const difference = value - definition.default;
   const signed = `${difference > 0 ? "+" : "−"}${formatLimit(comparison, Math.abs(difference))}`;
-  if (definition.class === "alignment")
-    return `${signed}, ${standing === "better" ? "finer" : "coarser"} than the default`;
+  if (definition.class === "alignment") {
+    return standing === "better" ? words.limitFiner(signed) : words.limitCoarser(signed);
+  }
   const factor = value / definition.default;
-  const times = Number.isInteger(factor * 100) && factor < 1e6 ? `${formatNumber(factor)} × the default` : "";
-  return `${signed}, ${times || (standing === "better" ? "above the default" : "below the default")}`;
+  if (Number.isInteger(factor * 100) && factor < 1e6) return words.limitTimes(signed, formatNumber(factor));
+  return standing === "better" ? words.limitAbove(signed) : words.limitBelow(signed);
 }
 
-function listRows(list: Fact<readonly string[]>, label: string): Row[] {
-  if (!isKnown(list)) return [row("list", label, list, String)];
-  return list.value.map((name) => ({ key: name, label: name, text: "yes" }));
+function listRows(list: Fact<readonly string[]>, label: string, words: ReportWords): Row[] {
+  if (!isKnown(list)) return [makeRow(words, "list", label, list, String)];
+  return list.value.map((name) => ({ key: name, label: name, text: words.yes }));
 }
 
-const MEASUREMENT_LABELS = {
-  readBandwidth: "Memory read bandwidth",
-  f32Throughput: "Arithmetic, 32-bit",
-  f16Throughput: "Arithmetic, 16-bit",
-  uploadRate: "Upload to the GPU",
-  dispatchCost: "Cost of a dispatch",
-  readbackLatency: "Submit to read-back",
-} as const;
-
-function measurementRow(name: (typeof MEASUREMENT_NAMES)[number], { measurements }: CapabilityReport): Row {
+function measurementRow(name: MeasurementName, { measurements }: CapabilityReport, words: ReportWords): Row {
   const { unit, higherIsBetter } = MEASUREMENTS[name];
   const fact = measurements[name];
-  const base = row(
+  const base = makeRow(
+    words,
     name,
-    MEASUREMENT_LABELS[name],
+    words.measurements[name],
     fact,
     ({ median }) => `${formatNumber(median)} ${unit}`,
     ({ median }) => median,
   );
   if (!isKnown(fact)) return base;
   const { lowerQuartile, upperQuartile, samples } = fact.value;
-  const spread = `${formatNumber(lowerQuartile)} to ${formatNumber(upperQuartile)}`;
-  return { ...base, better: higherIsBetter ? "more" : "less", detail: `middle half of ${samples} samples: ${spread}` };
+  const detail = words.spread(String(samples), formatNumber(lowerQuartile), formatNumber(upperQuartile));
+  return { ...base, better: higherIsBetter ? "more" : "less", detail };
 }
 
-function kernelRows({ kernelChecks }: CapabilityReport): Row[] {
-  if (!isKnown(kernelChecks)) return [row("kernels", "All kernels", kernelChecks, String)];
-  return kernelChecks.value.map(({ kernel, result }) => row(kernel, kernel, result, kernelText));
+function kernelRows({ kernelChecks }: CapabilityReport, words: ReportWords): Row[] {
+  if (!isKnown(kernelChecks)) return [makeRow(words, "kernels", words.labels.kernels, kernelChecks, String)];
+  return kernelChecks.value.map(({ kernel, result }) =>
+    makeRow(words, kernel, kernel, result, (check) => kernelText(check, words)),
+  );
 }
 
 /** A share of the bound beyond which a figure says nothing more. */
 const FAR_BEYOND = 1000;
 
-function kernelText({ verdict, maxError, maxErrorOverBound, outputs }: KernelCheckResult): string {
-  const head = verdict === "pass" ? "right" : "WRONG";
-  const compared = `over ${formatNumber(outputs)} outputs`;
-  if (maxErrorOverBound > FAR_BEYOND) return `${head}: errors ${compared} far beyond what is allowed`;
-  const share = `${formatNumber(maxErrorOverBound * 100)} % of what is allowed`;
-  return `${head}: largest error ${maxError.toPrecision(2)} ${compared}, ${share}`;
+function kernelText({ verdict, maxError, maxErrorOverBound, outputs }: KernelCheckResult, words: ReportWords): string {
+  const isRight = verdict === "pass";
+  if (maxErrorOverBound > FAR_BEYOND) return words.kernelFarOff(isRight, formatNumber(outputs));
+  return words.kernel(isRight, maxError.toPrecision(2), formatNumber(outputs), formatNumber(maxErrorOverBound * 100));
 }

@@ -61,7 +61,7 @@ function blocked(url: string, name: string, cause: unknown): IngleError {
   const { origin } = new URL(url);
   return new IngleError(
     "host-blocked",
-    `${name}: this page may not reach ${origin}, or where that redirects to. Its list of hosts is on the Network page.`,
+    `${name}: this page may not reach ${origin}, or where that redirects to. Its list of hosts is under Settings.`,
     { cause },
   );
 }

@@ -29,10 +29,20 @@ export function formatBytes(value: number): string {
   return `${formatNumber(value)} B`;
 }
 
+let locale = "en-US";
+
+/**
+ * Numbers from here on are written as this language writes them. The page says so once; what is in a report as JSON is
+ * written elsewhere: nobody says it in workers and in Node.
+ */
+export function writeNumbersFor(language: string): void {
+  locale = language;
+}
+
 /** Three significant digits below 1000, then whole numbers in groups: "0.0312", "12.5", "65,535". */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return "unknown";
   return Math.abs(value) >= 1000 || Number.isInteger(value)
-    ? Math.round(value).toLocaleString("en-US")
-    : value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+    ? Math.round(value).toLocaleString(locale)
+    : value.toLocaleString(locale, { maximumSignificantDigits: 3 });
 }

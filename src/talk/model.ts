@@ -65,7 +65,8 @@ export class TalkModel {
       return { phase: "ready", name: loaded.info.name, isStarter, contextLength, isElsewhere };
     }
     if (this.#isUnasked) return { phase: "unasked", name, bytes: STARTER.bytes };
-    if (this.#problem !== undefined) return { phase: "failed", name, problem: this.#problem.message };
+    if (this.#problem !== undefined)
+      return { phase: "failed", name, problem: this.#problem.message, problemCode: this.#problem.code };
     return { phase: "resting", name, isStarter };
   }
 

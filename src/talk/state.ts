@@ -1,7 +1,7 @@
 /** How a conversation stands, for whoever shows it. Types only. */
 import type { Conversation } from "../chat/message";
 import type { Activity, ModelEntry } from "../desk/entries";
-import type { IngleError } from "../shared/errors";
+import type { ErrorCode, IngleError } from "../shared/errors";
 
 /** The model that answers. */
 export type ModelState =
@@ -26,7 +26,7 @@ export type ModelState =
     }
   /** Taken off the GPU, or lost with it: the next message brings it back. */
   | { readonly phase: "resting"; readonly name: string; readonly isStarter: boolean }
-  | { readonly phase: "failed"; readonly name: string; readonly problem: string };
+  | { readonly phase: "failed"; readonly name: string; readonly problem: string; readonly problemCode: ErrorCode };
 
 /** What came about without anybody's click, to be said once. */
 export type ModelNews =

@@ -106,6 +106,12 @@ export class Talk {
     this.#writing?.stop.abort();
   }
 
+  /** Ends it and waits until it is kept: the page is about to be left. */
+  async settle(): Promise<void> {
+    this.stop();
+    await this.#writingEnd;
+  }
+
   async regenerate(id: string): Promise<void> {
     await this.#answer((conversation) => regenerate(conversation, id, this.#modelName()));
   }

@@ -1,8 +1,8 @@
 /** A model that the catalogue lacks: by its address, or from disk. */
 import { css, html, LitElement, nothing } from "lit";
 import type { ModelDesk } from "../desk/desk";
-import { messageOf } from "../shared/errors";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
 
@@ -89,7 +89,7 @@ export class AddModel extends LitElement {
       const name = await work();
       if (name !== undefined) this.done = messages.modelsAdded(name);
     } catch (thrown) {
-      this.problem = messageOf(thrown);
+      this.problem = sayProblem(thrown);
     }
     this.isBusy = false;
   }

@@ -2,9 +2,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { MOST_ATTACHMENTS, readAttachment } from "../chat/attachment";
 import type { Attachment } from "../chat/message";
-import { messageOf } from "../shared/errors";
 import { formatBytes, formatNumber } from "../shared/units";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { controls, shared } from "./styles";
 
 interface AttachedFile {
@@ -64,7 +64,7 @@ export class ChatFiles extends LitElement {
           kept().map((each) => (each.attachment === attachment ? { ...each, tokens } : each)),
         );
       } catch (thrown) {
-        this.problem = messageOf(thrown);
+        this.problem = sayProblem(thrown);
       }
     }
   }

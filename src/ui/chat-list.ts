@@ -8,6 +8,7 @@ import type { OpenTalk } from "../talk/open-talk";
 import type { ShelfState } from "../talk/shelf";
 import "./chat-row";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { saveFile } from "./save-file";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, field, shared } from "./styles";
@@ -108,7 +109,7 @@ export class ChatList extends LitElement {
             ${dismiss}
           </p>`
     }
-    ${problem === undefined ? nothing : html`<p class="error">${problem.message} ${dismiss}</p>`}
+    ${problem === undefined ? nothing : html`<p class="error">${sayProblem(problem)} ${dismiss}</p>`}
     ${
       found === undefined || query === ""
         ? nothing

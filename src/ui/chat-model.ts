@@ -9,6 +9,7 @@ import type { Talk } from "../talk/talk";
 import type { TalkState } from "../talk/state";
 import "./activity-bar";
 import { messages } from "./messages";
+import { sayCoded } from "./said";
 import { controls, shared } from "./styles";
 
 /** Where the starter comes from, if that is not the page's own host; "cdn.example.org". */
@@ -72,10 +73,12 @@ export class ChatModel extends LitElement {
         return model.isElsewhere ? messages.chatModelElsewhere(model.name) : messages.chatModelReady(model.name);
       case "resting":
         return messages.chatModelResting(model.name);
-      case "failed":
+      case "failed": {
+        const problem = sayCoded(model.problemCode, model.problem);
         return starterHost === undefined || model.name !== STARTER.name
-          ? messages.chatModelFailed(model.name, model.problem)
-          : messages.chatStarterFailed(model.name, model.problem, starterHost);
+          ? messages.chatModelFailed(model.name, problem)
+          : messages.chatStarterFailed(model.name, problem, starterHost);
+      }
       default:
         return model satisfies never;
     }
@@ -106,14 +109,14 @@ export class ChatModel extends LitElement {
   }
 
   #renderOffer(entry: ModelEntry) {
-    const { name, judged, activity, problem } = entry;
+    const { name, judged, activity, problem, problemCode } = entry;
     const size = judged === undefined ? "" : formatBytes(judged.build.download.bytes);
     return html`<section class="offer ${this.isBrief ? "brief" : ""}" aria-labelledby="offer">
       <div>
         <h2 id="offer">${messages.chatOffer(name)}</h2>
         ${this.isBrief ? nothing : this.#renderOfferFacts(entry, size)}
         ${activity === undefined ? nothing : html`<activity-bar .activity=${activity} .name=${name}></activity-bar>`}
-        <p class="small error" role="alert">${problem ?? ""}</p>
+        <p class="small error" role="alert">${sayCoded(problemCode, problem ?? "")}</p>
       </div>
       ${this.#renderOfferButton(entry, size)}
     </section>`;

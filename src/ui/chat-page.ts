@@ -1,7 +1,6 @@
 /** `#/`: the conversation, the model that answers, and the other conversations beside it. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Draft } from "../chat/conversation";
-import { messageOf } from "../shared/errors";
 import { costOf } from "../talk/cost";
 import type { OpenTalk } from "../talk/open-talk";
 import type { TalkState } from "../talk/state";
@@ -16,6 +15,7 @@ import "./chat-model";
 import "./chat-preset";
 import "./chat-side";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { controls, shared } from "./styles";
 
 export class ChatPage extends LitElement {
@@ -55,7 +55,7 @@ export class ChatPage extends LitElement {
     this.#opening = this.openTalk();
     this.#opening.then(
       (open) => this.#watch(open),
-      (thrown: unknown) => (this.failure = messages.chatOpenFailed(messageOf(thrown))),
+      (thrown: unknown) => (this.failure = messages.chatOpenFailed(sayProblem(thrown))),
     );
   }
 
@@ -126,7 +126,7 @@ export class ChatPage extends LitElement {
 
   #renderSayings(state: TalkState | undefined, elsewhere: boolean) {
     const talk = this.open?.talk;
-    const problem = state?.problem?.message ?? this.failure;
+    const problem = state?.problem === undefined ? this.failure : sayProblem(state.problem);
     return html`
       <p class="small" role="status">
         ${state !== undefined && state.dropped > 0 ? messages.chatDropped(state.dropped) : nothing}

@@ -4,7 +4,8 @@ import type { App, AppState } from "../app";
 import type { CapabilityReport } from "../probe/report";
 import { asIngleError, type IngleError } from "../shared/errors";
 import "./measure-panel";
-import { messages } from "./messages";
+import { locale, messages } from "./messages";
+import { sayProblem } from "./said";
 import "./report-view";
 import { shared } from "./styles";
 
@@ -63,7 +64,7 @@ export class CheckPage extends LitElement {
     const { appState, failure } = this;
     if (failure !== undefined) {
       return html`<h1>${messages.checkTitle}</h1>
-        <p role="alert">${failure.message}</p>`;
+        <p role="alert">${sayProblem(failure)}</p>`;
     }
     return html`
       <h1>${messages.checkTitle}</h1>
@@ -86,10 +87,10 @@ export class CheckPage extends LitElement {
           <p role="status">${messages.sharedOpening}</p>`;
       case "refused":
         return html`<h1>${messages.sharedTitle}</h1>
-          <p role="alert">${sharedReport.error.message}</p>
+          <p role="alert">${sayProblem(sharedReport.error)}</p>
           ${own}`;
       case "open": {
-        const date = new Date(sharedReport.report.createdAt).toLocaleDateString(undefined, { dateStyle: "long" });
+        const date = new Date(sharedReport.report.createdAt).toLocaleDateString(locale, { dateStyle: "long" });
         return html`<h1>${messages.sharedTitle}</h1>
           <p>${messages.sharedIntro(date)}</p>
           ${own}

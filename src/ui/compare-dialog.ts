@@ -4,9 +4,9 @@ import { css, html, LitElement, nothing } from "lit";
 import { readReport, readReportText } from "../probe/read-report";
 import type { CapabilityReport } from "../probe/report";
 import { unpackReport } from "../probe/share-link";
-import { asIngleError } from "../shared/errors";
 import { MiB } from "../shared/units";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { parseRoute } from "./router";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
@@ -90,7 +90,7 @@ export class CompareDialog extends LitElement {
       this.#report = await read();
       this.open = false;
     } catch (thrown) {
-      this.error = asIngleError(thrown).message;
+      this.error = sayProblem(thrown);
     }
   }
 

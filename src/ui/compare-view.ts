@@ -3,7 +3,8 @@ import { css, html, LitElement, nothing } from "lit";
 import { compareReports, type ComparedRow, type ComparedSection } from "../probe/compare";
 import type { CapabilityReport } from "../probe/report";
 import { breakable } from "./breakable";
-import { messages } from "./messages";
+import { messages, translation } from "./messages";
+import { sayReport } from "./said";
 import { controls, shared, tables } from "./styles";
 
 /** @fires compare-end */
@@ -23,7 +24,7 @@ export class CompareView extends LitElement {
   }
 
   protected override render() {
-    const sections = compareReports(this.first, this.second);
+    const sections = compareReports(sayReport(this.first), sayReport(this.second), translation?.report);
     const rows = sections.flatMap((section) => section.rows);
     const same = rows.filter((row) => row.same).length;
     return html`<section class="sheet" aria-labelledby="title">

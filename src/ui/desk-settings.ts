@@ -4,9 +4,9 @@ import type { ModelDesk } from "../desk/desk";
 import type { DeskSettings, DeskState } from "../desk/entries";
 import { BOUNDS } from "../desk/settings";
 import { ENGINE_CHOICES } from "../shared/engines";
-import { messageOf } from "../shared/errors";
 import { formatBytes } from "../shared/units";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, fields, shared } from "./styles";
 
@@ -17,14 +17,18 @@ export class DeskSettingsForm extends LitElement {
   static override properties = {
     desk: { attribute: false },
     state: { attribute: false },
+    isOpen: { attribute: false },
     problem: { state: true },
   };
   declare desk: ModelDesk;
   declare state: DeskState;
+  /** Whether all is shown at once. */
+  declare isOpen: boolean;
   declare private problem: string;
 
   constructor() {
     super();
+    this.isOpen = false;
     this.problem = "";
   }
 
@@ -59,7 +63,7 @@ export class DeskSettingsForm extends LitElement {
       </div>
       <p id="engine-reason" class="small soft">${messages.modelsEngineReason[settings.engine]}</p>
       <p id="budget" class="small soft">${messages.modelsBudget[budget.source](formatBytes(budget.bytes ?? 0))}</p>
-      <details>
+      <details ?open=${this.isOpen}>
         <summary>${messages.modelsMore}</summary>
         <div class="fields">
           ${this.#renderNumber("wishedSpeed", messages.modelsWishedSpeed, "any")}
@@ -105,7 +109,7 @@ export class DeskSettingsForm extends LitElement {
     try {
       await this.desk.measureDevice();
     } catch (thrown) {
-      this.problem = messageOf(thrown);
+      this.problem = sayProblem(thrown);
     }
   };
 

@@ -1,26 +1,30 @@
-/** What models take of the browser's storage, as a picture, and the way to be rid of all. */
+/** What models and all else take of the browser's storage, as a picture, and the way to be rid of the models. */
 import { css, html, LitElement, nothing } from "lit";
 import type { ModelDesk } from "../desk/desk";
 import type { DeskState } from "../desk/entries";
-import { messageOf } from "../shared/errors";
 import { formatBytes } from "../shared/units";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { controls, shared } from "./styles";
 
 export class DiskUse extends LitElement {
   static override properties = {
     desk: { attribute: false },
     usage: { attribute: false },
+    others: { attribute: false },
     asks: { state: true },
     problem: { state: true },
   };
   declare desk: ModelDesk;
   declare usage: DeskState["usage"];
+  /** What is kept beside models. */
+  declare others: readonly { readonly name: string; readonly bytes: number }[];
   declare private asks: boolean;
   declare private problem: string;
 
   constructor() {
     super();
+    this.others = [];
     this.asks = false;
     this.problem = "";
   }
@@ -29,19 +33,21 @@ export class DiskUse extends LitElement {
     const { usage } = this;
     if (usage === undefined) return nothing;
     const { models, usedBytes, quotaBytes, isPersisted } = usage;
-    const total = models.reduce((sum, { bytes }) => sum + bytes, 0);
+    const parts = [...models, ...this.others];
+    const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
     return html`<section class="sheet" aria-labelledby="disk">
       <h2 id="disk">${messages.modelsDisk}</h2>
       ${
-        models.length === 0
-          ? html`<p>${messages.modelsDiskNone}</p>`
+        parts.length === 0
+          ? nothing
           : html`<div class="bar" aria-hidden="true">
-                ${models.map(({ bytes }) => html`<span .style=${`flex-grow: ${bytes / total}`}></span>`)}
+                ${parts.map(({ bytes }) => html`<span .style=${`flex-grow: ${bytes / total}`}></span>`)}
               </div>
               <ul>
-                ${models.map(({ name, bytes }) => html`<li><span>${name}</span><span>${formatBytes(bytes)}</span></li>`)}
+                ${parts.map(({ name, bytes }) => html`<li><span>${name}</span><span>${formatBytes(bytes)}</span></li>`)}
               </ul>`
       }
+      ${models.length === 0 ? html`<p>${messages.modelsDiskNone}</p>` : nothing}
       ${
         usedBytes === undefined || quotaBytes === undefined
           ? nothing
@@ -52,6 +58,7 @@ export class DiskUse extends LitElement {
       }
       <p class="error small" role="alert">${this.problem}</p>
       ${models.length === 0 ? nothing : this.#renderDelete()}
+      <slot></slot>
     </section>`;
   }
 
@@ -74,7 +81,7 @@ export class DiskUse extends LitElement {
     try {
       await this.desk.removeAll();
     } catch (thrown) {
-      this.problem = messageOf(thrown);
+      this.problem = sayProblem(thrown);
     }
   };
 

@@ -3,10 +3,13 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import type { App, Shell } from "../app";
 import type { ModelDesk } from "../desk/desk";
 import type { CapabilityReport } from "../probe/report";
+import { startAnew } from "../shared/erasure";
+import type { IngleError } from "../shared/errors";
 import type { OpenTalk } from "../talk/open-talk";
 import "./check-page";
 import { flame } from "./flame";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { parseRoute, type Route } from "./router";
 import { controls, shared } from "./styles";
 import "./update-bar";
@@ -16,12 +19,17 @@ interface BeforeInstallPromptEvent extends Event {
   prompt(): Promise<unknown>;
 }
 
+/** Everything is being deleted, or was: nothing else is started. */
+export type Erasure =
+  { readonly phase: "erasing" | "gone" | "blocked" } | { readonly phase: "failed"; readonly error: IngleError };
+
 const TITLES: Readonly<Record<Route["page"], string>> = {
   chat: messages.chatTitle,
   check: messages.checkTitle,
   shared: messages.sharedTitle,
   models: messages.modelsTitle,
   network: messages.networkTitle,
+  settings: messages.settingsTitle,
 };
 
 /** Pages in chunks of their own. */
@@ -29,6 +37,7 @@ const LOADERS: Readonly<Partial<Record<Route["page"], () => Promise<unknown>>>> 
   chat: () => import("./chat-page"),
   models: () => import("./models-page"),
   network: () => import("./network-page"),
+  settings: () => import("./settings-page"),
 };
 
 export class IngleApp extends LitElement {
@@ -37,7 +46,9 @@ export class IngleApp extends LitElement {
     shell: { attribute: false },
     openDesk: { attribute: false },
     openTalk: { attribute: false },
+    settle: { attribute: false },
     ungated: { attribute: false },
+    erasure: { attribute: false },
     route: { state: true },
     loadFailed: { state: true },
     installOffer: { state: true },
@@ -49,8 +60,11 @@ export class IngleApp extends LitElement {
   declare openDesk: (() => Promise<ModelDesk>) | undefined;
   /** The conversation's part, likewise. */
   declare openTalk: (() => Promise<OpenTalk>) | undefined;
+  /** Ends what is being written, so that the page can be loaded anew without a loss. */
+  declare settle: (() => Promise<void>) | undefined;
   /** The connect gate is missing, so nothing was started. */
   declare ungated: boolean;
+  declare erasure: Erasure | undefined;
   declare private route: Route;
   /** A page's code could not be loaded: no network, or an old version's. */
   declare private loadFailed: boolean;
@@ -86,6 +100,10 @@ export class IngleApp extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
+    if (this.erasure !== undefined) {
+      document.title = `${messages.erasedTitle} · Ingle`;
+      return;
+    }
     if (!changed.has("route")) return;
     document.title = `${TITLES[this.route.page]} · Ingle`;
     this.loadFailed = false;
@@ -127,7 +145,7 @@ export class IngleApp extends LitElement {
         <a class="brand" href="#/">${flame}<span>Ingle</span></a>
         <nav aria-label=${messages.navigation}>
           ${link("chat", "#/", messages.chat)} ${link("models", "#/models", messages.models)}
-          ${link("check", "#/check", messages.check)} ${link("network", "#/network", messages.network)}
+          ${link("check", "#/check", messages.check)} ${link("settings", "#/settings", messages.settings)}
         </nav>
         ${this.installOffer === undefined ? nothing : html`<button @click=${this.#install}>${messages.install}</button>`}
       </header>
@@ -138,6 +156,7 @@ export class IngleApp extends LitElement {
 
   #renderPage() {
     if (this.ungated) return html`<p role="alert">${messages.ungated}</p>`;
+    if (this.erasure !== undefined) return this.#renderErasure(this.erasure);
     if (this.loadFailed) {
       return html`<p role="alert">${messages.loadFailed}</p>
         <button @click=${() => location.reload()}>${messages.reload}</button>`;
@@ -154,8 +173,34 @@ export class IngleApp extends LitElement {
         return html`<models-page .openDesk=${this.openDesk}></models-page>`;
       case "network":
         return html`<network-page .shell=${this.shell}></network-page>`;
+      case "settings":
+        return html`<settings-page
+          .openDesk=${this.openDesk}
+          .settle=${this.settle}
+          .shell=${this.shell}
+        ></settings-page>`;
       default:
         return this.route satisfies never;
+    }
+  }
+
+  #renderErasure(erasure: Erasure) {
+    const anew = html`<p>
+      <button @click=${() => startAnew(() => localStorage)}>${messages.erasedStart}</button>
+    </p>`;
+    switch (erasure.phase) {
+      case "erasing":
+        return html`<p role="status">${messages.erasing}</p>`;
+      case "failed":
+        return html`<p role="alert">${messages.erasureFailed(sayProblem(erasure.error))}</p>
+          <p>
+            <button class="primary" @click=${() => location.reload()}>${messages.erasureRetry}</button>
+          </p>
+          ${anew}`;
+      default:
+        return html`<h1>${messages.erasedTitle}</h1>
+          <p role="status">${erasure.phase === "gone" ? messages.erased : messages.erasedBlocked}</p>
+          ${anew}`;
     }
   }
 

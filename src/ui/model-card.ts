@@ -5,6 +5,7 @@ import type { Activity, ModelEntry } from "../desk/entries";
 import type { EngineName } from "../shared/engines";
 import { formatBytes, formatNumber } from "../shared/units";
 import { messages } from "./messages";
+import { sayCatalogued, sayCoded } from "./said";
 import "./model-details";
 import "./notify-offer";
 import "./remove-question";
@@ -55,7 +56,7 @@ export class ModelCard extends LitElement {
   }
 
   protected override render() {
-    const { name, judged, activity, problem } = this.entry;
+    const { name, judged, activity, problem, problemCode } = this.entry;
     return html`
       <article aria-labelledby="name">
         <div class="head">
@@ -68,7 +69,7 @@ export class ModelCard extends LitElement {
         </div>
         ${this.#renderFacts()} ${this.#renderMeasured()} ${this.#renderKept()}
         ${activity === undefined ? nothing : this.#renderActivity(activity)}
-        <p class="error small" role="alert">${problem ?? ""}</p>
+        <p class="error small" role="alert">${sayCoded(problemCode, problem ?? "")}</p>
         ${this.asks ? this.#renderQuestion() : html`<div class="row">${this.#renderActions()}</div>`}
         <model-details .entry=${this.entry}></model-details>
       </article>
@@ -86,7 +87,7 @@ export class ModelCard extends LitElement {
       ...(speed === undefined ? [] : [messages.modelsSpeed(formatNumber(speed.tokensPerSecond), speed.isMeasured)]),
       messages.modelsWith(messages.modelsEngines[engine]),
     ];
-    return html`<p>${model.description}</p>
+    return html`<p>${sayCatalogued(model.description)}</p>
       <p class="small soft">${facts.join(" · ")}</p>`;
   }
 

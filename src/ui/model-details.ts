@@ -2,7 +2,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { ModelEntry } from "../desk/entries";
 import { formatBytes, formatNumber } from "../shared/units";
-import { messages } from "./messages";
+import { locale, messages } from "./messages";
+import { sayCatalogued } from "./said";
 import { shared } from "./styles";
 
 export class ModelDetails extends LitElement {
@@ -30,14 +31,14 @@ export class ModelDetails extends LitElement {
         </li>
         <li>
           ${messages.modelsMadeFor(
-            new Intl.ListFormat("en").format(model.strengths.map((each) => messages.modelsStrengthNames[each])),
+            new Intl.ListFormat(locale).format(model.strengths.map((each) => messages.modelsStrengthNames[each])),
             formatNumber(model.contextLength),
           )}
         </li>
         <li>
           ${messages.modelsLicence}:
           <a href=${model.licence.url} target="_blank" rel="noreferrer">${model.licence.name}</a>${
-            model.licence.limits === null ? "." : `. ${model.licence.limits}`
+            model.licence.limits === null ? "." : `. ${sayCatalogued(model.licence.limits)}`
           }
         </li>
         <li>${messages.modelsLanguages}: ${languagesOf(model.languages)}.</li>
@@ -68,6 +69,6 @@ customElements.define("model-details", ModelDetails);
 
 /** In the page's language, as the browser knows their names. */
 function languagesOf(codes: readonly string[]): string {
-  const names = new Intl.DisplayNames(["en"], { type: "language" });
+  const names = new Intl.DisplayNames([locale], { type: "language" });
   return codes.map((code) => names.of(code) ?? code).join(", ");
 }

@@ -3,11 +3,11 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import type { ModelDesk } from "../desk/desk";
 import type { DeskState, ModelEntry } from "../desk/entries";
 import { STATES } from "../fit/verdict";
-import { messageOf } from "../shared/errors";
 import "./add-model";
 import "./desk-settings";
 import "./disk-use";
 import { messages } from "./messages";
+import { sayCatalogued, sayProblem } from "./said";
 import "./model-card";
 import "./on-gpu";
 import { QUIET_FORM_ACTION } from "./quiet-form";
@@ -51,7 +51,7 @@ export class ModelsPage extends LitElement {
     this.openDesk().then(
       (opened) => this.#watch(opened),
       // The next visit of this page tries again.
-      (thrown: unknown) => (this.problem = messages.modelsOpenFailed(messageOf(thrown))),
+      (thrown: unknown) => (this.problem = messages.modelsOpenFailed(sayProblem(thrown))),
     );
   }
 
@@ -65,7 +65,7 @@ export class ModelsPage extends LitElement {
     this.desk = opened;
     this.state = opened.state;
     this.#unsubscribe = opened.subscribe(() => (this.state = opened.state));
-    void opened.refresh().catch((thrown: unknown) => (this.problem = messageOf(thrown)));
+    void opened.refresh().catch((thrown: unknown) => (this.problem = sayProblem(thrown)));
   }
 
   protected override render() {
@@ -184,7 +184,13 @@ function matches(entry: ModelEntry, { text, state, family, size }: Filter): bool
   const { name, verdict, judged, kept, begun } = entry;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const model = verdict?.model;
-  const all = [name, model?.family, model?.description, model?.licence.name, ...(model?.strengths ?? [])]
+  const all = [
+    name,
+    model?.family,
+    sayCatalogued(model?.description ?? ""),
+    model?.licence.name,
+    ...(model?.strengths ?? []),
+  ]
     .join(" ")
     .toLowerCase();
   const isHere = kept !== undefined || begun !== undefined;

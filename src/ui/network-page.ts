@@ -1,211 +1,24 @@
-/** `#/network`: which hosts the page may reach, and who is held to it. */
-import { css, html, LitElement, nothing } from "lit";
+/** `#/network`: which hosts the page may reach, and who is held to it. The settings have the same. */
+import { html, LitElement, nothing } from "lit";
 import type { Shell } from "../app";
-import { asIngleError, IngleError } from "../shared/errors";
-import { loadHosts, normaliseHost, saveHosts } from "../shared/hosts";
-import { DEFAULT_HOSTS, MAX_HOSTS, STARTER_HOST } from "../shared/policy";
+import { STARTER_HOST } from "../shared/policy";
+import "./host-list";
 import { messages } from "./messages";
-import { QUIET_FORM_ACTION } from "./quiet-form";
-import { controls, shared } from "./styles";
-
-type ServiceWorkerState = keyof typeof messages.networkServiceWorkerStates;
+import { shared } from "./styles";
 
 export class NetworkPage extends LitElement {
-  static override properties = {
-    shell: { attribute: false },
-    hosts: { state: true },
-    error: { state: true },
-    serviceWorker: { state: true },
-  };
+  static override properties = { shell: { attribute: false } };
   declare shell: Shell | undefined;
-  declare private hosts: readonly string[];
-  declare private error: string;
-  declare private serviceWorker: ServiceWorkerState;
-
-  constructor() {
-    super();
-    this.hosts = loadHosts(() => localStorage);
-    this.error = "";
-    this.serviceWorker = "none";
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    addEventListener("storage", this.#onStorage);
-  }
-
-  override disconnectedCallback(): void {
-    removeEventListener("storage", this.#onStorage);
-    super.disconnectedCallback();
-  }
-
-  /** Another tab changed the list. */
-  readonly #onStorage = (): void => {
-    this.hosts = loadHosts(() => localStorage);
-  };
-
-  protected override firstUpdated(): void {
-    void this.shell?.policy().then((policy) => (this.serviceWorker = policy));
-  }
 
   protected override render() {
-    const changed = this.hosts.join() !== hostsAtLoad.join();
     return html`
       <h1>${messages.networkTitle}</h1>
       <p>${messages.networkIntro}</p>
       ${STARTER_HOST === undefined ? nothing : html`<p>${messages.networkStarter(STARTER_HOST)}</p>`}
-      <section class="sheet" aria-labelledby="hosts">
-        <h2 id="hosts">${messages.networkHosts}</h2>
-        ${
-          this.hosts.length === 0
-            ? html`<p>${messages.networkNoHosts}</p>`
-            : html`<ul>
-                ${this.hosts.map((host) => this.#renderHost(host))}
-              </ul>`
-        }
-        <form action=${QUIET_FORM_ACTION} @submit=${this.#add}>
-          <label for="host">${messages.networkAddLabel}</label>
-          <div class="row">
-            <input
-              id="host"
-              class="code"
-              type="text"
-              autocomplete="off"
-              autocapitalize="off"
-              spellcheck="false"
-              aria-describedby="hint error"
-              aria-invalid=${this.error === "" ? nothing : "true"}
-            />
-            <button type="submit">${messages.networkAdd}</button>
-          </div>
-          <p id="hint" class="small soft">${messages.networkAddHint}</p>
-          <p id="error" class="small error" role="alert">${this.error}</p>
-        </form>
-        <div class="row">
-          <button class="plain" @click=${() => this.#edit(() => DEFAULT_HOSTS)}>${messages.networkDefaults}</button>
-        </div>
-        <div role="status">
-          ${
-            changed
-              ? html`<p>${messages.networkChanged}</p>
-                  <button class="primary" @click=${() => location.reload()}>${messages.networkReload}</button>`
-              : nothing
-          }
-        </div>
-      </section>
-      <section class="sheet" aria-labelledby="kept">
-        <h2 id="kept">${messages.networkKept}</h2>
-        <dl>
-          <dt>${messages.networkPage}</dt>
-          <dd>${messages.networkEnforced}</dd>
-          <dt>${messages.networkWorker}</dt>
-          <dd>${messages.networkEnforced}</dd>
-          <dt>${messages.networkServiceWorker}</dt>
-          <dd data-testid="service-worker-policy">${messages.networkServiceWorkerStates[this.serviceWorker]}</dd>
-        </dl>
-      </section>
+      <host-list .shell=${this.shell}></host-list>
     `;
   }
 
-  #renderHost(host: string) {
-    const remove = () => this.#edit((hosts) => hosts.filter((other) => other !== host));
-    return html`<li>
-      <code>${host}</code>
-      <button class="plain" aria-label=${messages.networkRemoveHost(host)} @click=${remove}>
-        ${messages.networkRemove}
-      </button>
-    </li>`;
-  }
-
-  #add(event: Event): void {
-    event.preventDefault();
-    const field = this.renderRoot.querySelector<HTMLInputElement>("#host");
-    if (field === null) return;
-    try {
-      const host = normaliseHost(field.value);
-      if (this.hosts.includes(host)) throw new IngleError("host-invalid", messages.networkListed(host));
-      if (this.hosts.length >= MAX_HOSTS) throw new IngleError("host-invalid", messages.networkTooMany(MAX_HOSTS));
-      this.#edit((hosts) => [...hosts, host]);
-      field.value = "";
-    } catch (thrown) {
-      this.error = asIngleError(thrown).message;
-      field.focus();
-    }
-  }
-
-  /** Edits the list as it is stored: another tab may have changed it since this page read it. */
-  #edit(change: (hosts: readonly string[]) => readonly string[]): void {
-    try {
-      const hosts = change(loadHosts(() => localStorage));
-      saveHosts(() => localStorage, hosts);
-      this.hosts = hosts;
-      this.error = "";
-    } catch {
-      this.error = messages.networkNotSaved;
-    }
-    // The button that was pressed may be gone with its host.
-    void this.updateComplete.then(() => {
-      if (this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement === null) {
-        this.renderRoot.querySelector<HTMLElement>("#host")?.focus();
-      }
-    });
-  }
-
-  static override styles = [
-    shared,
-    controls,
-    css`
-      .sheet {
-        margin-top: 1rem;
-      }
-      ul {
-        list-style: none;
-        margin: 0.5rem 0 1rem;
-        padding: 0;
-      }
-      li {
-        display: flex;
-        justify-content: space-between;
-        align-items: center;
-        border-top: 1px solid var(--rule);
-      }
-      code {
-        font-family: var(--mono);
-        font-size: 0.8125rem;
-        overflow-wrap: anywhere;
-      }
-      form .row {
-        flex-wrap: nowrap;
-        max-width: 32rem;
-      }
-      form p {
-        margin-top: 0.25rem;
-      }
-      dl {
-        display: grid;
-        grid-template-columns: minmax(8rem, auto) 1fr;
-        gap: 0.4rem 1.25rem;
-        margin: 0.5rem 0 0;
-      }
-      @media (max-width: 32rem) {
-        dl {
-          grid-template-columns: 1fr;
-          gap: 0;
-        }
-        dd + dt {
-          margin-top: 0.5rem;
-        }
-      }
-      dt {
-        color: var(--ink-soft);
-      }
-      dd {
-        margin: 0;
-      }
-    `,
-  ];
+  static override styles = [shared];
 }
 customElements.define("network-page", NetworkPage);
-
-/** What the gate applied when this page was loaded; this module is loaded before anything can change it. */
-const hostsAtLoad = loadHosts(() => localStorage);

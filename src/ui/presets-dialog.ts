@@ -5,6 +5,7 @@ import type { Sampling } from "../engine/engine";
 import type { OpenTalk } from "../talk/open-talk";
 import { messages } from "./messages";
 import { QUIET_FORM_ACTION } from "./quiet-form";
+import { sayProblem } from "./said";
 import { saveFile } from "./save-file";
 import { controls, field, fields, shared } from "./styles";
 
@@ -56,7 +57,7 @@ export class PresetsDialog extends LitElement {
         }
         ${imported === undefined ? nothing : messages.presetsImported(imported)}
       </div>
-      <p class="small error" role="alert">${problem?.message ?? ""}</p>
+      <p class="small error" role="alert">${problem === undefined ? "" : sayProblem(problem)}</p>
       ${this.edited === undefined ? this.#renderList(list) : this.#renderForm(this.edited)}
     </dialog>`;
   }

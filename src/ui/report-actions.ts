@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing } from "lit";
 import type { CapabilityReport } from "../probe/report";
 import { asIngleError } from "../shared/errors";
 import { messages } from "./messages";
+import { sayProblem } from "./said";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { sharedHash } from "./router";
 import { controls, shared } from "./styles";
@@ -77,7 +78,7 @@ export class ReportActions extends LitElement {
       this.byHand = await making;
       this.status = messages.copyByHand;
     } catch {
-      this.status = asIngleError(thrown).message; // there is nothing to copy
+      this.status = sayProblem(thrown); // there is nothing to copy
     }
   }
 
@@ -112,7 +113,7 @@ export class ReportActions extends LitElement {
       this.renderRoot.append(dialog);
     } catch (thrown) {
       this.#comparing = false;
-      this.status = asIngleError(thrown).message;
+      this.status = sayProblem(thrown);
     }
   }
 

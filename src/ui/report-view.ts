@@ -6,9 +6,10 @@ import { judge, type VerdictLevel } from "../probe/verdict";
 import "./bandwidth-chart";
 import "./compare-view";
 import "./fact-table";
-import { messages } from "./messages";
+import { messages, translation } from "./messages";
 import "./name-list";
 import "./report-actions";
+import { sayReport } from "./said";
 import { controls, shared } from "./styles";
 
 const MARKS: Readonly<Record<VerdictLevel, string>> = { yes: "✓", slow: "~", no: "✕", unknown: "?" };
@@ -30,7 +31,9 @@ export class ReportView extends LitElement {
   declare private other: CapabilityReport | undefined;
 
   protected override render() {
-    const { level, sentence, remedy, notes } = judge(this.report);
+    const said = sayReport(this.report);
+    const { level, sentence, remedy, notes } = judge(said, translation?.report);
+    const absence = isKnown(said.webgpu) ? undefined : said.webgpu.reason.message;
     const bandwidth = valueOf(this.report.measurements.readBandwidth);
     return html`
       <section class="verdict ${level}" aria-label=${messages.verdict}>
@@ -65,9 +68,9 @@ export class ReportView extends LitElement {
           : html`<bandwidth-chart .bandwidth=${bandwidth} .own=${this.own}></bandwidth-chart>`
       }
       <div class="sections">
-        ${describe(this.report)
-          .filter((section) => !this.#isEmpty(section))
-          .map((section) => this.#renderSection(section))}
+        ${describe(said, translation?.report)
+          .filter((section) => !isEmpty(section, absence))
+          .map((section) => this.#renderSection(section, absence))}
       </div>
     `;
   }
@@ -76,25 +79,11 @@ export class ReportView extends LitElement {
     this.other = event.detail;
   }
 
-  /** Why there is no WebGPU here, which the verdict has said. */
-  get #said(): string | undefined {
-    const { webgpu } = this.report;
-    return isKnown(webgpu) ? undefined : webgpu.reason.message;
-  }
-
-  /** Without WebGPU, a section that could only repeat it. */
-  #isEmpty({ rows }: Section): boolean {
-    const said = this.#said;
-    return (
-      said !== undefined && rows.every(({ reason }) => reason?.message === said || reason?.code === "not-measured")
-    );
-  }
-
-  #renderSection({ id, title, rows }: Section) {
+  #renderSection({ id, title, rows }: Section, absence: string | undefined) {
     const isNames = (id === "features" || id === "wgsl") && rows.every(({ reason }) => reason === undefined);
     const body = isNames
       ? html`<name-list .names=${rows.map(({ label }) => label)}></name-list>`
-      : html`<fact-table .rows=${rows} .caption=${title} .said=${this.#said}></fact-table>`;
+      : html`<fact-table .rows=${rows} .caption=${title} .said=${absence}></fact-table>`;
     if (FOLDED.has(id)) {
       return html`<details class="sheet" id=${id}>
         <summary><h2>${title}</h2></summary>
@@ -172,3 +161,10 @@ export class ReportView extends LitElement {
   ];
 }
 customElements.define("report-view", ReportView);
+
+/** @param absence why there is no WebGPU here, which the verdict has said: a section could only repeat it. */
+function isEmpty({ rows }: Section, absence: string | undefined): boolean {
+  return (
+    absence !== undefined && rows.every(({ reason }) => reason?.message === absence || reason?.code === "not-measured")
+  );
+}

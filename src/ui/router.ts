@@ -6,7 +6,8 @@ export type Route =
   /** A link that carries a report. */
   | { readonly page: "shared"; readonly payload: string }
   | { readonly page: "models" }
-  | { readonly page: "network" };
+  | { readonly page: "network" }
+  | { readonly page: "settings" };
 
 const SHARED = "#/check?report=";
 
@@ -18,6 +19,8 @@ export function parseRoute(hash: string): Route {
       return { page: "check" };
     case "#/models":
       return { page: "models" };
+    case "#/settings":
+      return { page: "settings" };
     case "#/network":
       return { page: "network" };
     default:

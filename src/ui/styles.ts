@@ -27,6 +27,9 @@ export const shared = css`
   h2 {
     font-size: 1.1rem;
   }
+  h3 {
+    font-size: 1rem;
+  }
   p {
     margin: 0.5rem 0 0;
     max-width: 65ch;

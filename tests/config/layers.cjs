@@ -6,6 +6,7 @@ const arrows = {
   probe: [],
   catalogue: [],
   fit: ["catalogue", "probe"],
+  erase: [],
   app: ["catalogue", "fit", "probe", `worker/${pageWorkerFiles}`],
   chat: ["engine/engine"],
   desk: [
@@ -29,9 +30,10 @@ const arrows = {
 };
 
 /** dependency-cruiser reads paths as they lie in the repository. */
-const folder = (name) => (name === "app" ? "^src/app\\.ts$" : `^src/${name}/`);
+const files = ["app", "erase"];
+const folder = (name) => (files.includes(name) ? `^src/${name}\\.ts$` : `^src/${name}/`);
 const target = (name) =>
-  name === "app" ? "^src/app\\.ts$" : name.includes("/") ? `^src/${name}\\.ts$` : `^src/${name}/`;
+  files.includes(name) ? `^src/${name}\\.ts$` : name.includes("/") ? `^src/${name}\\.ts$` : `^src/${name}/`;
 
 module.exports = {
   forbidden: [
@@ -95,6 +97,14 @@ module.exports = {
         dynamic: false,
         dependencyTypesNot: ["type-only"],
       },
+    },
+    {
+      name: "a-language-brings-nothing-but-words",
+      comment:
+        "src/ui/messages.ts waits for it, and all of the page for that: what it took of the page would wait for it.",
+      severity: "error",
+      from: { path: "^src/ui/messages/(?:de|zh)" },
+      to: { path: "^src/", pathNot: "^src/ui/messages/(?:de|zh)", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "web-llm-only-behind-its-engine",

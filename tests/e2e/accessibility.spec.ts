@@ -193,9 +193,9 @@ test("all of it works by keyboard alone", async ({ page, site, context }) => {
 
   await page.reload();
   await expect(page.getByTestId("verdict")).toBeVisible();
-  await tabTo(page, "link", "Network");
+  await tabTo(page, "link", "Settings");
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("heading", { name: "What this page may reach" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
   await expect(page.getByRole("main")).toBeFocused();
   await tabTo(page, "textbox", "Add a host");
   await page.keyboard.type("models.example.org");

@@ -84,10 +84,10 @@ test("a model of one's own is loaded, unloaded, checked and removed", async ({ p
   await expect(card(tab, "Mine").getByRole("button", { name: "Load Mine" })).toBeVisible();
   await expect(tab.getByText(/This site uses .+ of the .+ that the browser offers it/)).toBeVisible();
 
-  await tab.getByRole("button", { name: "Delete everything…" }).click();
+  await tab.getByRole("button", { name: "Delete all models…" }).click();
   await tab.getByRole("button", { name: "Keep them" }).click();
   await expect(card(tab, "Mine")).toBeVisible();
-  await tab.getByRole("button", { name: "Delete everything…" }).click();
+  await tab.getByRole("button", { name: "Delete all models…" }).click();
   await tab.getByRole("button", { name: "Delete all" }).click();
   await expect(tab.getByText("No model is kept here.")).toBeVisible();
   await expect(tab.getByRole("heading", { name: "Your own" })).toHaveCount(0);
@@ -190,7 +190,7 @@ test.describe("from a mirror", () => {
     });
     await expect(card(tab, SMALLEST).getByText(/tokens\/s measured/)).toBeVisible();
     // Another page of Ingle's and back: it is as it was.
-    await tab.getByRole("link", { name: "Network" }).click();
+    await tab.getByRole("link", { name: "Check" }).click();
     await tab.getByRole("link", { name: "Models" }).click();
     await expect(card(tab, SMALLEST).getByText(/On the GPU: .+, with Ingle/)).toBeVisible();
     await press(tab, "Remove", SMALLEST);

@@ -74,8 +74,8 @@ test("opens, works and loads its later parts with the server gone after the firs
   await page.getByRole("button", { name: "Compare…" }).click();
   await expect(page.getByLabel("Report or link")).toBeVisible();
   await page.keyboard.press("Escape");
-  await page.getByRole("link", { name: "Network" }).click();
-  await expect(page.getByRole("heading", { name: "What this page may reach" })).toBeVisible();
+  await page.getByRole("link", { name: "Settings" }).click();
+  await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
   await expect(page.getByTestId("service-worker-policy")).toContainText("could not be checked just now");
 
   const other = await context.newPage();

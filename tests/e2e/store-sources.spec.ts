@@ -241,7 +241,7 @@ test("hosts that may not be reached are named, and http is for this computer", a
     await expect(ask(model, "describe", repository({ host }))).rejects.toMatchObject(refused("host-invalid", problem));
   }
   await expect(ask(model, "describe", repository({ host: "https://models.example" }))).rejects.toMatchObject(
-    refused("host-blocked", /may not reach https:\/\/models\.example, .* Network page/),
+    refused("host-blocked", /may not reach https:\/\/models\.example, .* under Settings/),
   );
   expectedViolations.push({ where: "worker", directive: "connect-src" });
 });

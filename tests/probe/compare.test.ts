@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compareReports, type ComparedRow } from "../../src/probe/compare";
-import { SECTION_IDS, type SectionId } from "../../src/probe/describe";
+import { SECTION_IDS, type SectionId } from "../../src/probe/sections";
 import { known, unknown, type CapabilityReport } from "../../src/probe/report";
 import { makeAdapter, makeReport } from "../fixtures/make-report";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { describe as describeReport, SECTION_IDS, type Row, type SectionId } from "../../src/probe/describe";
+import { describe as describeReport, type Row } from "../../src/probe/describe";
+import { SECTION_IDS, type SectionId } from "../../src/probe/sections";
 import { known, unknown, type CapabilityReport, type ReasonCode } from "../../src/probe/report";
 import { makeAdapter, makeInfo, makeReport } from "../fixtures/make-report";
 

@@ -38,6 +38,18 @@ describe("a question", () => {
     expect(talk.state.problem).toBeUndefined();
   });
 
+  it("is kept with what there is of its reply when the page is to be left", async () => {
+    const desk = new FakeDesk();
+    desk.gate = never;
+    const { talk, history } = talkWith(desk);
+    void talk.send({ content: "Hi" });
+    await settle();
+    await talk.settle();
+    expect(history.written).toEqual(["save ", "save -"]);
+    expect(last(talk)).toMatchObject({ state: "cut-off", content: "" });
+    await talk.settle(); // nothing is being written: nothing to wait for
+  });
+
   it("is not generated where another tab writes the reply, and where nothing can be kept it is", async () => {
     const desk = new FakeDesk();
     desk.scripts.push(["Yes"]);

@@ -6,13 +6,17 @@ import type { BudgetSource } from "../../fit/budget";
 import type { FitSettings, FitState } from "../../fit/verdict";
 import { ENGINE_NAMES } from "../../shared/engines";
 import { chatWords } from "./en-chat";
+import { settingsWords } from "./en-settings";
 
 export const en = {
+  /** Which way the language is written. */
+  direction: "ltr" as "ltr" | "rtl",
+
   ...chatWords,
+  ...settingsWords,
 
   navigation: "Pages",
   check: "Check",
-  network: "Network",
   install: "Install",
   skipToContent: "Skip to the content",
 
@@ -212,7 +216,7 @@ export const en = {
   modelsAdd: "Add another",
   modelsAddAddress: "Address of a GGUF file, or of an MLC repository",
   modelsAddHint:
-    "Such as https://huggingface.co/Qwen/Qwen2.5-0.5B-Instruct-GGUF/blob/main/qwen2.5-0.5b-instruct-q4_0.gguf. Other hosts than those of the Network page have to be allowed there first.",
+    "Such as https://huggingface.co/Qwen/Qwen2.5-0.5B-Instruct-GGUF/blob/main/qwen2.5-0.5b-instruct-q4_0.gguf. Other hosts than those under Settings have to be allowed there first.",
   modelsAddForWebLlm: "To run an MLC model with WebLLM, too",
   modelsAddLibrary: "Address of its library compiled for WebLLM (.wasm)",
   modelsAddGet: "Get it",
@@ -233,7 +237,7 @@ export const en = {
   modelsDiskUsed: (used: string, quota: string) => `This site uses ${used} of the ${quota} that the browser offers it.`,
   modelsDiskSafe: "The browser promised not to clear it by itself.",
   modelsDiskUnsafe: "The browser may clear it when the disk is full.",
-  modelsDeleteAll: "Delete everything…",
+  modelsDeleteAll: "Delete all models…",
   modelsDeleteSure: "Delete all models from this browser?",
   modelsDeleteYes: "Delete all",
   modelsDeleteNo: "Keep them",
