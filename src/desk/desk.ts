@@ -225,7 +225,9 @@ export class ModelDesk {
 
   async #put(id: string, request: LoadRequest, tell?: Tell): Promise<void> {
     const onProgress = (progress: LoadProgress) => tell?.({ kind: "loading", progress });
-    await this.#gpu.load(id, { ...request, onProgress });
+    const loading = this.#gpu.load(id, { ...request, onProgress });
+    this.#enter(); // the one before answers nobody any more
+    await loading;
   }
 
   #bring(id: string, work: Bringing): Promise<string | undefined> {

@@ -34,8 +34,8 @@ test("replies whole and streaming, by a schema, and refuses what it has not", as
   });
   expect(await tab.evaluate(async () => (await globalThis.ingle.capabilities()).kind)).toBe("ingle-capability-report");
 
-  // Asked before there is a model: it waits for the one that the chat loads.
-  const whole = await create(tab, greedy);
+  // Named while the chat is loading it: that is waited for.
+  const whole = await create(tab, { ...greedy, model: "starter" });
   expect(whole).toMatchObject({ object: "chat.completion", model: "starter" });
   expect(whole.choices[0]).toMatchObject({ finish_reason: "stop", message: { role: "assistant" } });
   expect(whole.choices[0].message.content).toContain("Paris");
