@@ -77,7 +77,7 @@ test("replies whole and streaming, by a schema, and refuses what it has not", as
 
   expect(await refusal(tab, { ...greedy, model: "gpt-4o" })).toMatchObject({
     code: "not-stored",
-    message: expect.stringContaining('There are "starter"') as string,
+    message: expect.stringContaining('There are "starter"'),
   });
 
   // The chat and a program take turns on the one model, whoever came first.
