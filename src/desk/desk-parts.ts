@@ -5,6 +5,7 @@ import type { ModelClient } from "../worker/model-client";
 import type { StoreClient } from "../worker/store-client";
 import type { DescribeParts } from "./before-download";
 import type { DeskSettings } from "./entries";
+import type { SharedGpuParts } from "./shared-gpu";
 import type { SpeedMemory } from "./speeds";
 
 export interface DeskParts {
@@ -27,6 +28,8 @@ export interface DeskParts {
     ModelClient,
     "load" | "loaded" | "unload" | "generate" | "whenLost" | "rehearse" | "dropOldestTurns"
   >;
+  /** What tabs speak by, so that one has the model for all; undefined for a tab by itself. */
+  readonly tabs: SharedGpuParts["tabs"];
   readonly settings: DeskSettings;
   readonly speeds: SpeedMemory;
   readonly canReach: DescribeParts["canReach"];

@@ -1,5 +1,5 @@
 /** What is done with models, a plain state machine without DOM; `entries.ts` says how things stand. */
-import type { ChatMessage, GenerateEvent, GenerateRequest, LoadProgress, Shortened } from "../engine/engine";
+import type { ChatMessage, GenerateEvent, GenerateRequest, Shortened } from "../engine/engine";
 import { learn, type MemoryBudget } from "../fit/budget";
 import type { EngineName } from "../shared/engines";
 import { IngleError, throwIfAborted } from "../shared/errors";
@@ -21,19 +21,19 @@ import {
   type DeskState,
   type ModelEntry,
 } from "./entries";
-import { GpuModel } from "./gpu-model";
 import { Jobs, type Tell } from "./jobs";
 import { MeasuredDevice } from "./measured-device";
+import { SharedGpu } from "./shared-gpu";
 import { modelOf, sourceAt } from "./sources";
 import { bringStarter } from "./starter";
 
 export class ModelDesk {
   readonly #parts: DeskParts;
-  readonly #gpu: GpuModel;
+  readonly #gpu: SharedGpu;
   readonly #device: MeasuredDevice;
   readonly #listeners = new Set<() => void>();
   #stopWatching: () => void = () => undefined;
-  /** What loads or measures: one at a time, whichever model it is of. */
+  /** What loads or measures: one at a time. */
   readonly #inTurn = makeQueue();
   readonly #jobs = new Jobs(() => this.#enter());
   #settings: DeskSettings;
@@ -48,8 +48,11 @@ export class ModelDesk {
     this.#parts = parts;
     this.#settings = parts.settings;
     this.#device = new MeasuredDevice(parts, () => this.#enter());
-    this.#gpu = new GpuModel({
+    this.#gpu = new SharedGpu({
       client: parts.model,
+      tabs: parts.tabs,
+      inTurn: this.#inTurn,
+      onChange: () => this.#enter(),
       idleMinutes: () => this.#settings.idleMinutes,
       onGone: ({ id }, error) => {
         const entry = this.#state.entries.find(({ kept }) => kept?.id === id);
@@ -68,7 +71,7 @@ export class ModelDesk {
   /** @returns a function that ends the subscription. */
   subscribe(listener: () => void): () => void {
     // Another tab's download, too.
-    if (this.#listeners.size === 0) this.#stopWatching = this.#parts.store.watch((news) => this.#hear(news));
+    if (this.#listeners.size === 0) this.#stopWatching = this.#parts.store.watch(this.#hear);
     this.#listeners.add(listener);
     return () => {
       if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#stopWatching();
@@ -86,6 +89,9 @@ export class ModelDesk {
   measureDevice(): Promise<void> {
     return this.#device.measure();
   }
+
+  /** Asks other tabs what they have on the GPU; one that does not answer says so when it is needed. */
+  open = (): Promise<void> => this.#gpu.open().catch(() => undefined);
 
   /** Asks the store what there is. */
   async refresh(): Promise<void> {
@@ -170,9 +176,8 @@ export class ModelDesk {
 
   async load(id: string): Promise<void> {
     const [engine] = this.#entry(id).engines;
-    await this.#onGpu(id, { kind: "loading", progress: undefined }, (signal, tell) =>
-      this.#loadWith(id, engine, signal, tell),
-    );
+    const first = { kind: "loading", progress: undefined } as const;
+    await this.#onGpu(id, first, (signal, tell) => this.#loadWith(id, engine, signal, tell));
   }
 
   /** Loads the model that comes with the page. Where it is not kept yet it is brought first, and kept if it can be. */
@@ -198,7 +203,7 @@ export class ModelDesk {
 
   /** What of a conversation the loaded model has room for. @throws IngleError as `Session.dropOldestTurns`; "no-model" */
   shorten(messages: readonly ChatMessage[], room: number): Promise<Shortened> {
-    return this.#parts.model.dropOldestTurns(messages, room);
+    return this.#gpu.shorten(messages, room);
   }
 
   /** Measures a kept model with every engine that runs it, and loads it with the fastest. */
@@ -218,16 +223,12 @@ export class ModelDesk {
   }
 
   async #loadWith(id: string, engine: EngineName, signal: AbortSignal, tell?: Tell): Promise<void> {
-    const contextLength = this.#entry(id).judged?.contextLength;
     const source = { kind: "stored", id: this.#storeId(id) } as const;
-    await this.#put(source.id, { source, engine, contextLength, signal }, tell);
+    await this.#put(source.id, { source, engine, contextLength: this.#entry(id).judged?.contextLength, signal }, tell);
   }
 
   async #put(id: string, request: LoadRequest, tell?: Tell): Promise<void> {
-    const onProgress = (progress: LoadProgress) => tell?.({ kind: "loading", progress });
-    const loading = this.#gpu.load(id, { ...request, onProgress });
-    this.#enter(); // the one before answers nobody any more
-    await loading;
+    await this.#gpu.load(id, { ...request, onProgress: (progress) => tell?.({ kind: "loading", progress }) });
   }
 
   #bring(id: string, work: Bringing): Promise<string | undefined> {
@@ -270,9 +271,7 @@ export class ModelDesk {
     );
   }
 
-  #hear(news: DownloadNews): void {
-    if (news.type === "ended") void this.refresh().catch(() => undefined);
-  }
+  readonly #hear = ({ type }: DownloadNews) => void (type === "ended" && this.refresh().catch(() => undefined));
 
   #known() {
     const { catalogue, speeds } = this.#parts;
@@ -288,6 +287,7 @@ export class ModelDesk {
       begun: this.#begun,
       usage: this.#usage,
       loaded: this.#gpu.loaded,
+      isElsewhere: this.#gpu.isElsewhere,
       wentIdle: this.#gpu.loaded === undefined ? this.#wentIdle : undefined,
       doing: this.#jobs.all,
     });

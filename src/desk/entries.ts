@@ -45,6 +45,8 @@ export interface DeskState {
   readonly deviceSpeed: "unknown" | "measuring" | "known";
   /** What is on the GPU, by its id in the store. */
   readonly loaded: Known["loaded"];
+  /** Whether another tab has it there, through which this one talks. */
+  readonly isElsewhere: boolean;
   /** The name of the model that was unloaded because nobody used it, as long as there is no other. */
   readonly wentIdle: string | undefined;
   /** The model that comes with the page, whether it is kept or not. */
@@ -81,6 +83,7 @@ export interface Known {
   readonly wentIdle: string | undefined;
   /** By its id in the store. */
   readonly loaded: { readonly id: string; readonly info: SessionInfo } | undefined;
+  readonly isElsewhere: boolean;
   /** By entry. */
   readonly doing: ReadonlyMap<string, Pick<ModelEntry, "activity" | "problem">>;
 }
@@ -102,6 +105,7 @@ export function deskState(known: Known): DeskState {
     usage,
     deviceSpeed: known.isMeasuring ? "measuring" : device.bandwidth === undefined ? "unknown" : "known",
     loaded: known.loaded,
+    isElsewhere: known.isElsewhere,
     wentIdle: known.wentIdle,
     starter: {
       ...(known.doing.get(STARTER_ID) ?? { activity: undefined, problem: undefined }),

@@ -17,6 +17,7 @@ export async function openDesk(app: App, worker: WorkerClient): Promise<ModelDes
     catalogue: CATALOGUE,
     store: new StoreClient(worker),
     model: new ModelClient(worker),
+    tabs: tabs(),
     settings: loadSettings(() => localStorage),
     speeds: new SpeedMemory(() => localStorage, adapterKey(report)),
     canReach,
@@ -29,8 +30,15 @@ export async function openDesk(app: App, worker: WorkerClient): Promise<ModelDes
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void desk.refresh().catch(() => undefined);
   });
+  await desk.open();
   await desk.refresh().catch(() => undefined); // whoever shows what is kept asks again, and says what is wrong
   return desk;
+}
+
+/** No page without https has locks, nor a GPU. */
+function tabs() {
+  const { locks } = navigator as { readonly locks?: LockManager };
+  return locks && { locks, channel: new BroadcastChannel("ingle gpu") };
 }
 
 const REACH_LIMIT_MS = 8000;

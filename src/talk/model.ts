@@ -55,13 +55,14 @@ export class TalkModel {
   get state(): ModelState {
     const { desk, absence } = this.#parts;
     if (absence !== undefined) return { phase: "absent", reason: absence.message, remedy: absence.remedy };
-    const { loaded } = desk.state;
+    const { loaded, isElsewhere } = desk.state;
     const name = this.#nameOf(this.#wanted);
     const isStarter = this.#wanted === STARTER_ID;
     if (this.#loading !== undefined) return { phase: "loading", name, isStarter, activity: this.#activity() };
     if (loaded !== undefined) {
       const { contextLength } = loaded.info;
-      return { phase: "ready", name: loaded.info.name, isStarter: loaded.id === STARTER_ID, contextLength };
+      const isStarter = loaded.id === STARTER_ID;
+      return { phase: "ready", name: loaded.info.name, isStarter, contextLength, isElsewhere };
     }
     if (this.#isUnasked) return { phase: "unasked", name, bytes: STARTER.bytes };
     if (this.#problem !== undefined) return { phase: "failed", name, problem: this.#problem.message };

@@ -21,6 +21,8 @@ export type ModelState =
       readonly isStarter: boolean;
       /** [tokens] */
       readonly contextLength: number;
+      /** Another tab has it, through which this one talks. */
+      readonly isElsewhere: boolean;
     }
   /** Taken off the GPU, or lost with it: the next message brings it back. */
   | { readonly phase: "resting"; readonly name: string; readonly isStarter: boolean }

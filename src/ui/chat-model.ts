@@ -61,7 +61,7 @@ export class ChatModel extends LitElement {
           ? messages.chatModelLoading(model.name)
           : messages.chatModelBringing(model.name);
       case "ready":
-        return messages.chatModelReady(model.name);
+        return model.isElsewhere ? messages.chatModelElsewhere(model.name) : messages.chatModelReady(model.name);
       case "resting":
         return messages.chatModelResting(model.name);
       case "failed":

@@ -23,6 +23,7 @@ export class OnGpu extends LitElement {
       <p class="small">${messages.modelsOnGpuTotal(formatBytes(total))}</p>
       <p class="small">${messages.modelsBytes(formatBytes(weights), formatBytes(kv), formatBytes(scratch), context)}</p>
       <p class="small">${reasonOf(entry)}</p>
+      ${this.state.isElsewhere ? html`<p class="small soft">${messages.modelsElsewhere}</p>` : nothing}
       <p class="small soft">${messages.modelsOnGpuIdle(this.state.settings.idleMinutes)}</p>
       ${
         entry.activity === undefined

@@ -24,7 +24,7 @@ export default defineConfig({
   test: {
     include: isFull
       ? ["tests/{full,store}/**/*.test.ts", "tests/gpu/{counts,json,oracle}.test.ts"]
-      : ["tests/{gpu,store,webllm,chat-history,ui-browser}/**/*.test.ts"],
+      : ["tests/{gpu,store,webllm,chat-history,tabs,ui-browser}/**/*.test.ts"],
     provide: { isFull, schedules: isFull ? 300 : 40, mlcLibraries: LIBRARIES },
     globalSetup: ["tests/helpers/provide-fault-host.ts"],
     allowOnly: false,

@@ -44,6 +44,7 @@ async function openDesk(...ids: readonly string[]) {
     save: () => undefined,
     measure: () => Promise.resolve(makeReport()),
     deviceMemory: 8,
+    tabs: undefined,
     page: "https://example.org/",
   });
   await desk.refresh();

@@ -17,6 +17,7 @@ function known(more: Partial<Known> = {}): Known {
     device: deviceOf(makeReport()),
     isMeasuring: false,
     wentIdle: undefined,
+    isElsewhere: false,
     speedsOf: () => ({}),
     settings,
     budget: stated(8 * GiB),

@@ -14,6 +14,7 @@ export const chatWords = {
 
   chatModel: "Model",
   chatModelReady: (name: string) => `${name} is ready.`,
+  chatModelElsewhere: (name: string) => `${name} is ready, in another tab.`,
   chatModelResting: (name: string) => `${name} is off the GPU. Your next message loads it again.`,
   chatModelBringing: (name: string) => `Getting ${name}`,
   chatModelLoading: (name: string) => `Loading ${name} onto the GPU`,

@@ -145,6 +145,7 @@ export const en = {
   modelsOnGpu: "On the GPU now",
   modelsOnGpuTotal: (bytes: string) => `${bytes} of its memory.`,
   modelsRuns: (engine: string) => `Runs with ${engine}.`,
+  modelsElsewhere: "Another tab of Ingle has it there, and this one talks through it: there is no second copy.",
   modelsOnGpuIdle: (minutes: number) =>
     minutes === 0
       ? "It stays until it is unloaded."
