@@ -1,19 +1,13 @@
 /** `chat.completions.create`: a program's request, the model that it wants, and the reply in OpenAI's words. */
 import type { GenerateEvent, Usage } from "../engine/engine";
 import { Channel } from "../shared/channel";
+import { unlessAborted } from "../shared/abort";
 import { IngleError, throwIfAborted } from "../shared/errors";
 import { makeQueue } from "../shared/queue";
 import type { OpenTalk } from "../talk/open-talk";
 import { bringModel, type ModelParts } from "./models";
-import { readParams, type Asked } from "./read-params";
-import type {
-  ChatCompletion,
-  ChatCompletionChunk,
-  CompletionFinish,
-  CompletionStream,
-  CompletionUsage,
-  RequestOptions,
-} from "./types";
+import { readOptions, readParams, type Asked } from "./read-params";
+import type { ChatCompletion, ChatCompletionChunk, CompletionFinish, CompletionStream, CompletionUsage } from "./types";
 
 export type CompletionParts = ModelParts & { readonly desk: Pick<OpenTalk["desk"], "generate"> };
 
@@ -22,16 +16,21 @@ type Head = Pick<ChatCompletion, "id" | "created" | "model"> & Pick<CompletionUs
 /** From the model's loading to the reply's end: a request for another model would take this one's away. */
 const inTurn = makeQueue();
 
-/** @throws IngleError as `CreateCompletion` has it. */
+/**
+ * @param open Begins to load the model that the chat would: not for a request that is refused.
+ * @throws IngleError as `CreateCompletion` has it.
+ */
 export async function createCompletion(
-  parts: CompletionParts,
+  open: () => Promise<CompletionParts>,
   params: unknown,
-  options: RequestOptions = {},
+  options?: unknown,
 ): Promise<ChatCompletion | CompletionStream> {
   const asked = readParams(params);
+  const { signal: stop } = readOptions(options);
   const left = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
+  const signal = stop ? AbortSignal.any([stop, left.signal]) : left.signal;
   throwIfAborted(signal);
+  const parts = await unlessAborted(open(), signal);
   const events = new Channel<GenerateEvent>();
   let begin: (head: Head) => void = () => undefined;
   const begun = new Promise<Head>((resolve) => (begin = resolve));
@@ -51,7 +50,8 @@ export async function createCompletion(
     () => events.close(),
     (thrown: unknown) => events.fail(thrown),
   );
-  const head = await Promise.race([begun, writing.then(never)]);
+  // Told at once where it waits for its turn. What is being loaded by then still has its turn to itself.
+  const head = await unlessAborted(Promise.race([begun, writing.then(never)]), signal);
   return asked.stream ? stream(head, events, asked, left) : whole(head, events);
 }
 

@@ -2,24 +2,26 @@
 import type { ModelDesk } from "../desk/desk";
 import type { CapabilityReport } from "../probe/report";
 import type { OpenTalk } from "../talk/open-talk";
-import type { CreateCompletion, Ingle, RequestOptions } from "./types";
+import type { CreateCompletion, Ingle } from "./types";
 
 export interface IngleParts {
-  readonly openDesk: () => Promise<Pick<ModelDesk, "state">>;
+  readonly openDesk: () => Promise<Pick<ModelDesk, "state" | "refresh">>;
   readonly openTalk: () => Promise<OpenTalk>;
   readonly capabilities: () => Promise<CapabilityReport>;
 }
 
 export function makeIngle({ openDesk, openTalk, capabilities }: IngleParts): Ingle {
-  const create = async (params: unknown, options?: RequestOptions) => {
+  const create = async (params: unknown, options?: unknown) => {
     const { createCompletion } = await import("./completions");
-    return createCompletion(await openTalk(), params, options);
+    return createCompletion(openTalk, params, options);
   };
   return {
     chat: { completions: { create: create as CreateCompletion } },
     models: {
       async list() {
         const [desk, { listModels }] = await Promise.all([openDesk(), import("./models")]);
+        // Another tab may have got one. Where nothing can be kept, the starter is there all the same.
+        await desk.refresh().catch(() => undefined);
         return listModels(desk.state);
       },
     },

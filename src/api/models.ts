@@ -11,7 +11,7 @@ const MOST_TRIES = 3;
 const MOST_NAMED = 20;
 
 export type ModelParts = Pick<OpenTalk, "talk"> & {
-  readonly desk: Pick<OpenTalk["desk"], "state" | "load" | "loadStarter">;
+  readonly desk: Pick<OpenTalk["desk"], "state" | "subscribe" | "load" | "loadStarter">;
 };
 
 type Known = Pick<DeskState, "entries" | "starter" | "loaded">;
@@ -61,9 +61,11 @@ export async function bringModel(
   wished: string | undefined,
   signal: AbortSignal,
 ): Promise<string> {
+  const { model } = talk.state;
+  if (model.phase === "absent") throw new IngleError("device-unavailable", model.reason);
   const onGpu = () => listed(desk.state).find(({ ingle }) => ingle.loaded)?.id;
   const id = wished === undefined ? undefined : find(listed(desk.state), wished);
-  if (talk.state.model.phase === "unasked" && (id ?? STARTER_ID) === STARTER_ID) {
+  if (model.phase === "unasked" && (id ?? STARTER_ID) === STARTER_ID) {
     throw new IngleError("no-model", "This browser asks to save data: no model is fetched before a person says so.");
   }
   if (id === undefined) {
@@ -71,16 +73,36 @@ export async function bringModel(
     return onGpu() ?? STARTER_ID;
   }
   for (let tries = 0; tries < MOST_TRIES; tries++) {
+    await whenAtRest({ talk, desk }, id, signal);
     if (onGpu() === id) return id;
-    await unlessAborted(talk.whenFree(), signal);
     await (id === STARTER_ID ? desk.loadStarter() : desk.load(id));
     throwIfAborted(signal);
-    const { entries, starter } = desk.state;
-    const { problem } = id === STARTER_ID ? starter : (entries.find((entry) => entry.id === id) ?? starter);
+    const problem = standing(desk.state, id)?.problem;
     if (onGpu() !== id && problem !== undefined) throw new IngleError("no-model", problem);
   }
   if (onGpu() === id) return id;
   throw new IngleError("model-busy", `Another model is loaded whenever ${id} is. Ask again when the page is at rest.`);
+}
+
+/**
+ * The chat's reply is whole, and what somebody else does with the model is done: the desk does one thing at a time with
+ * each, and passes over what else it is asked.
+ */
+async function whenAtRest({ talk, desk }: ModelParts, id: string, signal: AbortSignal): Promise<void> {
+  const isBusy = () => standing(desk.state, id)?.activity !== undefined;
+  do {
+    let unsubscribe: () => void = () => undefined;
+    const done = new Promise<void>((resolve) => {
+      unsubscribe = desk.subscribe(() => isBusy() || resolve());
+      if (!isBusy()) resolve();
+    });
+    await unlessAborted(done, signal).finally(unsubscribe);
+    await unlessAborted(talk.whenFree(), signal);
+  } while (isBusy());
+}
+
+function standing({ entries, starter }: DeskState, id: string) {
+  return id === STARTER_ID ? starter : entries.find((entry) => entry.id === id);
 }
 
 function find(models: readonly ListedModel[], wished: string): string {

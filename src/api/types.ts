@@ -17,9 +17,10 @@ export interface Ingle {
  * chat's own reply.
  *
  * @throws IngleError with a code and a sentence: "request-invalid" for what is not understood or not supported, by its
- *   name; "not-stored" for a model that is not kept here; "no-model" where none may be fetched unasked;
- *   "device-unavailable" without a GPU; as `Session.generate`, of which "context-full" and "json-incomplete" are worth
- *   knowing: nothing is left out of a conversation in silence.
+ *   name; "not-stored" for a model that is not kept here; "no-model" where none may be fetched unasked, or it can't be
+ *   loaded; "model-busy" where others go on taking it away; "device-unavailable" without a GPU; "aborted"; as
+ *   `Session.generate`, of which "context-full" and "json-incomplete" are worth knowing: nothing is left out of a
+ *   conversation in silence.
  */
 export interface CreateCompletion {
   (params: CompletionParams & { readonly stream: true }, options?: RequestOptions): Promise<CompletionStream>;
@@ -28,7 +29,7 @@ export interface CreateCompletion {
 }
 
 export interface RequestOptions {
-  /** Stops waiting, loading and generating. */
+  /** Ends the reply, or the wait for its turn or its model; what is being loaded by then is loaded all the same. */
   readonly signal?: AbortSignal;
 }
 

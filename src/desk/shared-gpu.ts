@@ -20,7 +20,7 @@ export interface SharedGpuParts extends GpuModelParts {
   readonly tabs: Pick<TabLineParts, "locks" | "channel"> | undefined;
   /** What loads, one at a time. */
   readonly inTurn: ReturnType<typeof makeQueue>;
-  /** Another tab has loaded or unloaded something. */
+  /** Another tab has loaded or unloaded something, or this one begins to. */
   readonly onChange: () => void;
 }
 
@@ -137,7 +137,9 @@ export class SharedGpu {
 
   async #loadOwn(id: string, request: LoadRequest): Promise<void> {
     try {
-      await this.#own.load(id, request);
+      const loading = this.#own.load(id, request);
+      this.#parts.onChange(); // the one before answers nobody any more
+      await loading;
     } finally {
       this.#tellOwn();
     }

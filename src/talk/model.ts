@@ -124,6 +124,7 @@ export class TalkModel {
     if (entry()?.kept === undefined) return;
     for (;;) {
       await this.#loading?.catch(() => undefined);
+      await this.#whenOthersLoaded();
       await whenFree();
       if (this.#loading === undefined) break;
     }
@@ -156,9 +157,30 @@ export class TalkModel {
     return this.#loading;
   }
 
+  /** The Models page or a program has one brought onto the GPU: the desk passes over what else is asked of that one. */
+  async #whenOthersLoaded(): Promise<boolean> {
+    const { desk, onChange } = this.#parts;
+    const other = comingOf(desk.state);
+    if (other === undefined) return false;
+    const wanted = this.#wanted;
+    this.#wanted = other;
+    onChange();
+    await new Promise<void>((resolve) => {
+      const unsubscribe = desk.subscribe(() => {
+        if (comingOf(desk.state) !== undefined) return;
+        unsubscribe();
+        resolve();
+      });
+    });
+    if (desk.state.loaded !== undefined) return true;
+    this.#wanted = wanted;
+    return false;
+  }
+
   /** What can't be loaded leaves its place to the starter. */
   async #loadWanted(): Promise<void> {
     const { desk } = this.#parts;
+    if (await this.#whenOthersLoaded()) return; // and is wanted from now on
     const id = this.#wanted;
     if (id !== STARTER_ID) {
       await desk.load(id);
@@ -200,6 +222,13 @@ export class TalkModel {
     if (id === STARTER_ID) return STARTER.name;
     return this.#parts.desk.state.entries.find((entry) => entry.id === id)?.name ?? id;
   }
+}
+
+/** What is being brought onto the GPU. */
+function comingOf({ starter, entries }: DeskState): string | undefined {
+  return [{ ...starter, id: STARTER_ID }, ...entries].find(
+    ({ activity }) => activity?.kind === "loading" || activity?.kind === "measuring",
+  )?.id;
 }
 
 function entryOf({ entries }: DeskState): ModelEntry | undefined {

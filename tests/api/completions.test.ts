@@ -1,20 +1,24 @@
 /** Replies for programs: their shapes, the model that writes them, and the waits and ends. */
 import { describe, expect, it } from "vitest";
 import { createCompletion } from "../../src/api/completions";
+import { makeIngle } from "../../src/api/ingle";
 import { listModels } from "../../src/api/models";
 import type { ChatCompletion, ChatCompletionChunk, CompletionStream } from "../../src/api/types";
+import type { CapabilityReport } from "../../src/probe/report";
 import { IngleError } from "../../src/shared/errors";
+import type { OpenTalk } from "../../src/talk/open-talk";
+import type { TalkParts } from "../../src/talk/talk";
 import { entry, FakeDesk, keptAs, settle, talkWith, type Script } from "../talk/parts";
 
 const messages = [{ role: "user", content: "Hi" }];
 const never = new Promise<unknown>(() => undefined);
 
-function open(scripts: readonly Script[], kept: readonly string[] = [], isMetered = false) {
+function open(scripts: readonly Script[], kept: readonly string[] = [], more: Partial<TalkParts> = {}) {
   const desk = new FakeDesk(kept.map((id) => entry(id, { name: `${id} by name`, kept: keptAs(id) })));
   desk.scripts.push(...scripts);
-  const { talk } = talkWith(desk, { isMetered });
+  const { talk } = talkWith(desk, more);
   const create = (params: object, signal?: AbortSignal) =>
-    createCompletion({ talk, desk }, { messages, ...params }, signal && { signal });
+    createCompletion(() => Promise.resolve({ talk, desk }), { messages, ...params }, signal && { signal });
   return { desk, talk, create };
 }
 
@@ -85,6 +89,32 @@ describe("a reply", () => {
     expect(await create({})).toMatchObject({ choices: [{ message: { content: "whole" } }] });
   });
 
+  it("that is given up is given up at once, wherever it waits; who waits behind it gets on", async () => {
+    const { create, desk } = open([["a", never], ["next"], ["last"]], ["Mine"]);
+    const given = async (params: object) => {
+      const stop = new AbortController();
+      const waiting = create(params, stop.signal);
+      await settle();
+      stop.abort();
+      await expect(waiting).rejects.toMatchObject({ code: "aborted" });
+    };
+    const stop = new AbortController();
+    const first = create({}, stop.signal);
+    await settle();
+    await given({}); // for its turn
+    stop.abort();
+    await expect(first).rejects.toMatchObject({ code: "aborted" });
+
+    let load: () => void = () => undefined;
+    desk.gate = new Promise<void>((resolve) => (load = resolve));
+    await given({ model: "Mine" }); // for its model
+    const next = create({ model: "Mine" });
+    await given({}); // for its turn behind a load
+    load();
+    expect(await next).toMatchObject({ model: "Mine", choices: [{ message: { content: "next" } }] });
+    expect(desk.loads).toEqual(["starter", "Mine"]);
+  });
+
   it("that nobody reads does not hold up the next", async () => {
     const { create } = open([["unread"], ["next"]]);
     await create({ stream: true });
@@ -101,6 +131,31 @@ describe("the model", () => {
     expect(desk.loads).toEqual(["starter", "Mine"]);
     expect(talk.state.model).toMatchObject({ phase: "ready", name: "Mine" });
     expect(await create({})).toMatchObject({ model: "Mine" });
+  });
+
+  it("is waited for where it is being loaded already", async () => {
+    let load: () => void = () => undefined;
+    const { create, desk } = open([["a"], ["b"], ["c"]], ["Mine"]); // the chat loads the starter
+    const starter = create({ model: "starter" });
+    expect(await starter).toMatchObject({ model: "starter" });
+    await settle();
+    desk.gate = new Promise<void>((resolve) => (load = resolve));
+    const byHand = desk.load("Mine"); // on the Models page
+    const waiting = create({ model: "Mine" });
+    await settle();
+    load();
+    await byHand;
+    expect(await waiting).toMatchObject({ model: "Mine" });
+    expect(desk.loads).toEqual(["starter", "Mine"]);
+  });
+
+  it("that somebody takes away each time is not fought for", async () => {
+    const { create, desk } = open([], ["Mine", "Other"]);
+    await settle();
+    desk.subscribe(() => {
+      if (desk.state.loaded?.id === "Mine") void desk.load("Other");
+    });
+    await expect(create({ model: "Mine" })).rejects.toMatchObject({ code: "model-busy" });
   });
 
   it("that is not here is refused, with what is", async () => {
@@ -134,10 +189,36 @@ describe("the model", () => {
   });
 
   it("is not fetched unasked where data is to be saved", async () => {
-    const { create, desk } = open([], [], true);
+    const { create, desk } = open([], [], { isMetered: true });
     await expect(create({})).rejects.toMatchObject({ code: "no-model" });
     await expect(create({ model: "starter" })).rejects.toMatchObject({ code: "no-model" });
     expect(desk.loads).toEqual([]);
+  });
+
+  it("needs a GPU, and the error says so", async () => {
+    const absence = { code: "no-api", message: "No WebGPU here.", remedy: "" } as const;
+    const { create } = open([], ["Mine"], { absence });
+    for (const params of [{}, { model: "Mine" }, { model: "starter" }]) {
+      await expect(create(params)).rejects.toMatchObject({ code: "device-unavailable", message: "No WebGPU here." });
+    }
+  });
+
+  it("is not asked for by what is refused, and what is kept is asked for anew", async () => {
+    const { talk, desk } = open([]);
+    let opened = 0;
+    let refreshed = 0;
+    const refresh = () => Promise.reject(new Error(`No storage, ${++refreshed} times.`));
+    const ingle = makeIngle({
+      openDesk: () => Promise.resolve({ state: desk.state, refresh }),
+      openTalk: () => Promise.resolve({ talk, desk, opened: ++opened } as unknown as OpenTalk),
+      capabilities: () => Promise.resolve({} as CapabilityReport),
+    });
+    const { create } = ingle.chat.completions as { create: (...given: unknown[]) => Promise<unknown> };
+    await expect(create({ messages: [] })).rejects.toMatchObject({ code: "request-invalid" });
+    await expect(create({ messages }, { timeout: 5 })).rejects.toMatchObject({ message: /^timeout: A signal ends/ });
+    await expect(create({ messages }, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" });
+    expect((await ingle.models.list()).data).toMatchObject([{ id: "starter" }]);
+    expect([opened, refreshed]).toEqual([0, 1]);
   });
 
   it("is listed with what else is kept", async () => {

@@ -1,7 +1,7 @@
 /** What a program asks for: taken word for word, or refused by its name. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readParams } from "../../src/api/read-params";
+import { readOptions, readParams } from "../../src/api/read-params";
 import { IngleError } from "../../src/shared/errors";
 
 const messages = [{ role: "user", content: "Hi" }];
@@ -101,6 +101,17 @@ describe("what is taken", () => {
   });
 });
 
+function expectRefusal(work: () => unknown, says: RegExp): void {
+  let thrown: unknown;
+  try {
+    work();
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toBeInstanceOf(IngleError);
+  expect(thrown).toMatchObject({ code: "request-invalid", message: expect.stringMatching(says) as string });
+}
+
 describe("what is refused, by its name", () => {
   const of = (params: object) => ({ messages, ...params });
   const tool = { type: "function", function: { name: "f" } };
@@ -114,13 +125,19 @@ describe("what is refused, by its name", () => {
     [of({ functions: [] }), /^functions: /],
     [of({ messages: [{ role: "tool", content: "4", tool_call_id: "a" }] }), /^messages\.0\.role is "tool"/],
     [of({ messages: [{ role: "assistant", content: "", tool_calls: [tool] }] }), /^messages\.0\.tool_calls: Calling/],
-    [of({ messages: [{ role: "user", content: "Hi", name: "Ann" }] }), /^messages\.0\.name: Nothing here knows it/],
+    [
+      of({ messages: [{ role: "user", content: "Hi", name: "Ann" }] }),
+      /^messages\.0\.name: Nothing here knows it\. Leave/,
+    ],
     [of({ messages: [{ role: "user", content: [{ type: "image_url" }] }] }), /models here read text\.$/],
     [of({ logprobs: true }), /^logprobs is true; it can be false\. Log probabilities are not told\.$/],
     [of({ top_logprobs: 3 }), /^top_logprobs: Log probabilities/],
     [of({ n: 2 }), /^n is 2; it can be 1\. There is one reply a request\.$/],
     [of({ modalities: ["audio"] }), /^modalities: Models here read and write text\.$/],
-    [of({ user: "me" }), /^user: Nothing here knows it, and so it is not ignored\.$/],
+    [of({ user: "me" }), /^user: Nothing here knows it\. Leave it out\.$/],
+    [of({ toString: "me" }), /^toString: Nothing here knows it\. Leave it out\.$/],
+    [of({ ["__proto__"]: "me" }), /^__proto__: Nothing here knows it\. Leave it out\.$/],
+    [of({ messages: ["Hi"] }), /^messages\.0 is "Hi"/],
     [of({ temperature: "hot" }), /^temperature is "hot"; it can be number\.$/],
     [of({ temperature: NaN }), /^temperature is NaN/],
     [of({ max_tokens: 0 }), /^max_tokens is 0; it can be >=1\.$/],
@@ -133,14 +150,47 @@ describe("what is refused, by its name", () => {
     [of({ stop: Array.from({ length: 65 }, () => "a") }), /^stop is/],
     [of({ continue_final_message: true }), /^continue_final_message goes on/],
   ])("%j", (params, says) => {
-    let thrown: unknown;
-    try {
-      readParams(params);
-    } catch (error) {
-      thrown = error;
-    }
-    expect(thrown).toBeInstanceOf(IngleError);
-    expect(thrown).toMatchObject({ code: "request-invalid", message: expect.stringMatching(says) as string });
+    expectRefusal(() => readParams(params), says);
+  });
+
+  const cyclic: Record<string, unknown> = { type: "object" };
+  cyclic["properties"] = { again: cyclic };
+  let wide: unknown = 1;
+  for (let i = 0; i < 40; i++) wide = [wide, wide]; // 2^40 values, were it written out
+  it.each<[string, object, RegExp]>([
+    ["contains itself", cyclic, /is no JSON: it may contain itself\.$|has no end\.$/],
+    ["would never end", { enum: [wide] }, /schema is too long, or has no end\.$/],
+    ["has a BigInt", { const: 1n }, /"const" in it is a bigint, 1\.$/],
+    ["has NaN", { const: NaN }, /"const" in it is a number, NaN\.$/],
+    ["has a function", { type: "object", parse: () => 1 }, /"parse" in it is a function/],
+    ["says it is something else", { toJSON: () => "any" }, /schema is no JSON object\.$/],
+    ["is a list", [], /^response_format\.json_schema\.schema is /],
+  ])("a schema that %s", (_, schema, says) => {
+    expectRefusal(
+      () => readParams(of({ response_format: { type: "json_schema", json_schema: { name: "a", schema } } })),
+      says,
+    );
+  });
+
+  it("a request that contains itself, or can't be read", () => {
+    const list: unknown[] = [];
+    list.push(list, list, list);
+    expectRefusal(() => readParams(of({ messages: list })), /^messages\.0/);
+    const trap = {
+      get messages(): never {
+        throw new TypeError("Caught.");
+      },
+    };
+    expectRefusal(() => readParams(trap), /could not be read/);
+  });
+
+  it("options that nothing here knows; a signal of another window is as good as ours", () => {
+    expect(readOptions(undefined).signal).toBeUndefined();
+    expect(readOptions({ signal: null }).signal).toBeUndefined();
+    expect(readOptions({ signal: AbortSignal.abort() }).signal?.aborted).toBe(true);
+    expectRefusal(() => readOptions({ signal: {} }), /^signal is no AbortSignal\.$/);
+    expectRefusal(() => readOptions({ headers: {} }), /^headers: Nothing here knows it\. Leave it out\.$/);
+    expectRefusal(() => readOptions("soon"), /"soon"/);
   });
 
   it("is anything that is not known, wherever it stands", () => {
@@ -149,7 +199,7 @@ describe("what is refused, by its name", () => {
         " ",
       ),
     );
-    const key = fc.string({ minLength: 1 }).filter((name) => !known.has(name) && name !== "__proto__");
+    const key = fc.string({ minLength: 1 }).filter((name) => !known.has(name));
     const value = fc.jsonValue().filter((value) => value !== null);
     fc.assert(
       fc.property(key, value, (name, value) => {

@@ -34,8 +34,8 @@ test("replies whole and streaming, by a schema, and refuses what it has not", as
   });
   expect(await tab.evaluate(async () => (await globalThis.ingle.capabilities()).kind)).toBe("ingle-capability-report");
 
-  // Asked before there is a model: it waits for the one that the chat loads.
-  const whole = await create(tab, greedy);
+  // Named while the chat is loading it: that is waited for.
+  const whole = await create(tab, { ...greedy, model: "starter" });
   expect(whole).toMatchObject({ object: "chat.completion", model: "starter" });
   expect(whole.choices[0]).toMatchObject({ finish_reason: "stop", message: { role: "assistant" } });
   expect(whole.choices[0].message.content).toContain("Paris");
@@ -71,10 +71,27 @@ test("replies whole and streaming, by a schema, and refuses what it has not", as
     code: "request-invalid",
     message: "tools: Calling tools is not supported yet.",
   });
-  expect(await refusal(tab, { ...greedy, model: "gpt-4o" })).toMatchObject({ code: "not-stored" });
   expect(await refusal(tab, { messages: [{ role: "user", content: "word ".repeat(9000) }] })).toMatchObject({
     code: "context-full",
   });
+
+  expect(await refusal(tab, { ...greedy, model: "gpt-4o" })).toMatchObject({
+    code: "not-stored",
+    message: expect.stringContaining('There are "starter"'),
+  });
+
+  // The chat and a program take turns on the one model, whoever came first.
+  const before = create(tab, greedy);
+  await tab.getByRole("textbox", { name: "Message", exact: true }).fill("Tell a long story about a lighthouse.");
+  await tab.keyboard.press("Enter");
+  const reply = tab.getByRole("log", { name: "Conversation" }).getByRole("article", { name: "Assistant" });
+  expect((await before).choices[0].message.content).toBe(whole.choices[0].message.content);
+  await expect(reply.locator("message-text")).toHaveText(/\w+ \w+ \w+/, { timeout: 60_000 });
+  await expect(reply).toHaveAttribute("aria-busy", "true");
+  const after = create(tab, greedy);
+  await tab.getByRole("button", { name: "Stop", exact: true }).click();
+  expect((await after).choices[0].message.content).toBe(whole.choices[0].message.content);
+  await expect(reply).toHaveAttribute("aria-busy", "false");
 
   // Stopped by leaving its stream, and by its signal; the next is whole.
   expect(

@@ -61,6 +61,40 @@ describe("the first model", () => {
   });
 });
 
+describe("what somebody else loads", () => {
+  it.each(["Mine", "Other"])("is waited for and answers, where the chat wanted Mine: %s", async (id) => {
+    let load: () => void = () => undefined;
+    const desk = new FakeDesk([kept("Mine"), kept("Other")]);
+    desk.scripts.push(["A"]);
+    desk.gate = new Promise<void>((resolve) => (load = resolve));
+    const byHand = desk.load(id);
+    const { talk } = talkWith(desk, { memory: fakeMemory({ "ingle.talk.model": "Mine" }) });
+    const sent = talk.send({ content: "Hi" });
+    await settle();
+    expect(talk.state.model).toMatchObject({ phase: "loading", name: id, activity: { kind: "loading" } });
+    load();
+    await byHand;
+    await sent;
+    expect(desk.loads).toEqual([id]);
+    expect(talk.state.news).toBeUndefined();
+    expect(talk.state.model).toMatchObject({ phase: "ready", name: id });
+  });
+
+  it("and does not come leaves its place to what the chat wanted", async () => {
+    let load: () => void = () => undefined;
+    const desk = new FakeDesk([kept("Mine"), kept("Other")]);
+    desk.broken.set("Other", "Too little memory.");
+    desk.gate = new Promise<void>((resolve) => (load = resolve));
+    void desk.load("Other");
+    const { talk } = talkWith(desk, { memory: fakeMemory({ "ingle.talk.model": "Mine" }) });
+    await settle();
+    load();
+    await settle();
+    expect(desk.loads).toEqual(["Other", "Mine"]);
+    expect(talk.state.model).toMatchObject({ phase: "ready", name: "Mine" });
+  });
+});
+
 describe("where data is to be saved", () => {
   it("nothing is fetched before somebody asks; what was sent meanwhile is answered then", async () => {
     const desk = new FakeDesk();

@@ -132,16 +132,24 @@ export class FakeDesk implements TalkDesk {
     this.#enter({ loaded: undefined, entries: this.state.entries.map((each) => ({ ...each, loaded: undefined })) });
   }
 
+  /** As the desk does it: what is under way with a model is not begun again, nor waited for. */
   async #put(id: string): Promise<void> {
+    const standing = id === STARTER_ID ? this.state.starter : this.state.entries.find((each) => each.id === id);
+    if (standing?.activity !== undefined) return;
     this.loads.push(id);
+    this.#stand(id, { activity: { kind: "loading", progress: undefined } });
     this.unload();
     await this.gate;
     const problem = this.broken.get(id);
     const info = { name: id === STARTER_ID ? STARTER.name : id, contextLength: 100 } as SessionInfo;
     const loaded = problem === undefined ? { id, info } : undefined;
-    if (id === STARTER_ID) this.#enter({ starter: { ...this.state.starter, problem } });
-    else this.#change(id, { problem, loaded: loaded?.info });
+    this.#stand(id, { activity: undefined, problem, ...(id !== STARTER_ID && { loaded: loaded?.info }) });
     this.#enter({ loaded });
+  }
+
+  #stand(id: string, change: Partial<ModelEntry>): void {
+    if (id === STARTER_ID) this.#enter({ starter: { ...this.state.starter, ...change } });
+    else this.#change(id, change);
   }
 
   #change(id: string, change: Partial<ModelEntry>): void {

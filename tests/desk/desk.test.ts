@@ -1,0 +1,72 @@
+/** What the desk says is on the GPU, while it changes. The worker behind it is made up. */
+import { describe, expect, it } from "vitest";
+import { ModelDesk } from "../../src/desk/desk";
+import type { DeskParts } from "../../src/desk/desk-parts";
+import { DESK_DEFAULTS } from "../../src/desk/settings";
+import { SpeedMemory } from "../../src/desk/speeds";
+import type { SessionInfo } from "../../src/engine/engine";
+import { IngleError } from "../../src/shared/errors";
+import type { LoadRequest } from "../../src/worker/model-client";
+import { makeReport } from "../fixtures/make-report";
+import { keptAs, settle } from "../talk/parts";
+
+const infoOf = (name: string) => ({ name, engine: "wgsl", bytes: { total: 1 }, contextLength: 100 }) as SessionInfo;
+
+/** A desk with kept models, and the end of each load to be told. */
+async function openDesk(...ids: readonly string[]) {
+  const ends: { readonly id: string; well(): void; badly(error: IngleError): void }[] = [];
+  let onGpu: SessionInfo | null = null;
+  const model: Partial<DeskParts["model"]> = {
+    load: ({ source }: LoadRequest) =>
+      new Promise<SessionInfo>((resolve, reject) => {
+        const id = source.kind === "stored" ? source.id : source.kind;
+        ends.push({ id, well: () => resolve((onGpu = infoOf(id))), badly: reject });
+      }),
+    loaded: () => Promise.resolve(onGpu),
+    whenLost: () => new Promise(() => undefined),
+  };
+  const store: Partial<DeskParts["store"]> = {
+    list: () => Promise.resolve(ids.map(keptAs)),
+    listUnfinished: () => Promise.resolve([]),
+    usage: () =>
+      Promise.resolve({ usedBytes: 0, quotaBytes: 1e12 } as Awaited<ReturnType<DeskParts["store"]["usage"]>>),
+    watch: () => () => undefined,
+  };
+  const storage = () => ({ getItem: () => null, setItem: () => undefined });
+  const desk = new ModelDesk({
+    report: makeReport(),
+    catalogue: [],
+    store: store as DeskParts["store"],
+    model: model as DeskParts["model"],
+    settings: { ...DESK_DEFAULTS, idleMinutes: 0 },
+    speeds: new SpeedMemory(storage, "a"),
+    canReach: () => Promise.resolve(true),
+    save: () => undefined,
+    measure: () => Promise.resolve(makeReport()),
+    deviceMemory: 8,
+    tabs: undefined,
+    page: "https://example.org/",
+  });
+  await desk.refresh();
+  return { desk, ends };
+}
+
+describe("what is on the GPU", () => {
+  it("is nothing from a load's first moment on, and the one before again where the new one is refused", async () => {
+    const { desk, ends } = await openDesk("a", "b");
+    const first = desk.load("a");
+    await settle();
+    ends[0]?.well();
+    await first;
+    expect(desk.state.loaded?.id).toBe("a");
+
+    const second = desk.load("b");
+    await settle();
+    expect(ends.map(({ id }) => id)).toEqual(["a", "b"]); // the worker has been asked
+    expect(desk.state.loaded).toBeUndefined();
+    ends[1]?.badly(new IngleError("model-invalid", "No model."));
+    await second;
+    expect(desk.state.loaded?.id).toBe("a");
+    expect(desk.state.entries.find(({ id }) => id === "b")?.problem).toBe("No model.");
+  });
+});
