@@ -170,9 +170,7 @@ export class Talk {
   }
 
   /** Has the conversation's replies go by a preset from now on. */
-  choosePreset(preset: string | undefined): Promise<void> {
-    return this.#open.choosePreset(preset);
-  }
+  choosePreset = (preset: string | undefined): Promise<void> => this.#open.choosePreset(preset);
 
   /** What is changed without messages. @throws IngleError "not-stored" */
   change(id: string, facts: Facts): Promise<void> {
@@ -268,8 +266,7 @@ export class Talk {
   }
 
   #presetOf(id: string): Preset | undefined {
-    const preset = this.#open.get(id)?.preset;
-    return preset === undefined ? undefined : this.#parts.presetOf(preset);
+    return this.#parts.presetOf(this.#open.get(id)?.preset ?? "");
   }
 
   #isWritingHere(): boolean {

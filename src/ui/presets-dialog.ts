@@ -1,11 +1,10 @@
 /** All presets, and one of them being written. Fetched when it is first opened. Tells "closed". */
 import { css, html, LitElement, nothing } from "lit";
 import type { Preset } from "../chat/presets";
-import type { Sampling } from "../engine/engine";
 import type { OpenTalk } from "../talk/open-talk";
 import { messages } from "./messages";
-import { QUIET_FORM_ACTION } from "./quiet-form";
 import { sayProblem } from "./said";
+import { QUIET_FORM_ACTION } from "./quiet-form";
 import { saveFile } from "./save-file";
 import { controls, field, fields, shared } from "./styles";
 
@@ -17,7 +16,7 @@ const SAMPLING = [
   { name: "minP", min: 0, max: 1, step: "any" },
   { name: "repetitionPenalty", min: 0.01, max: 100, step: "any" },
   { name: "seed", min: 0, max: 2 ** 32 - 1, step: 1 },
-] as const satisfies readonly { name: keyof Sampling; min: number; max: number; step: number | "any" }[];
+] as const satisfies readonly { name: keyof Preset["sampling"]; min: number; max: number; step: number | "any" }[];
 
 export class PresetsDialog extends LitElement {
   static override properties = { open: { attribute: false }, first: { attribute: false }, edited: { state: true } };
@@ -103,15 +102,16 @@ export class PresetsDialog extends LitElement {
   #renderForm({ name, systemPrompt, model, sampling, contextLength }: Preset) {
     const kept = this.open.desk.state.entries.filter((entry) => entry.kept !== undefined);
     const missing = model !== undefined && !kept.some(({ id }) => id === model);
+    // Without spelling: Chromium would fetch a dictionary for it as soon as something is written.
     return html`<form action=${QUIET_FORM_ACTION} @submit=${this.#save}>
       <label for="name">${messages.presetsName}</label>
-      <input id="name" name="name" required maxlength="200" dir="auto" autocomplete="off" .value=${name} />
+      <input id="name" required maxlength="200" dir="auto" autocomplete="off" spellcheck="false" .value=${name} />
       <label for="system">${messages.presetsSystem}</label>
-      <textarea id="system" name="system" rows="5" dir="auto" .value=${systemPrompt}></textarea>
+      <textarea id="system" rows="5" dir="auto" spellcheck="false" .value=${systemPrompt}></textarea>
       <div class="fields">
         <div>
           <label for="model">${messages.chatModel}</label>
-          <select id="model" name="model">
+          <select id="model">
             <option value="">${messages.presetsAnyModel}</option>
             ${kept.map(({ id, name }) => html`<option value=${id} ?selected=${id === model}>${name}</option>`)}
             ${missing ? html`<option value=${model} selected>${messages.presetsMissing(model)}</option>` : nothing}
@@ -137,7 +137,7 @@ export class PresetsDialog extends LitElement {
   ) {
     return html`<div>
       <label for=${name}>${messages.presetsNumbers[name]}</label>
-      <input id=${name} name=${name} type="number" min=${min} max=${max} step=${step} .value=${String(value ?? "")} />
+      <input id=${name} type="number" min=${min} max=${max} step=${step} .value=${String(value ?? "")} />
     </div>`;
   }
 
@@ -145,16 +145,13 @@ export class PresetsDialog extends LitElement {
     event.preventDefault();
     const { edited } = this;
     if (edited === undefined) return;
-    const data = new FormData(event.target as HTMLFormElement);
-    const text = (key: string) => {
-      const value = data.get(key);
-      return typeof value === "string" ? value : "";
-    };
-    const number = (key: string) => (text(key) === "" ? undefined : Number(text(key)));
+    const text = (id: string) =>
+      this.renderRoot.querySelector<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(`#${id}`)?.value ?? "";
+    const number = (id: string) => (text(id) === "" ? undefined : Number(text(id)));
     // What the form does not have stays.
     const numbers = { ...edited.sampling, ...Object.fromEntries(SAMPLING.map(({ name }) => [name, number(name)])) };
     const given = Object.entries<number | undefined>(numbers).filter(([, value]) => value !== undefined);
-    const sampling: Partial<Sampling> = Object.fromEntries(given);
+    const sampling: Preset["sampling"] = Object.fromEntries(given);
     const isKept = await this.open.presets.save({
       id: edited.id,
       name: text("name"),

@@ -55,9 +55,17 @@ describe("what is done with a model", () => {
     onChange.mockClear();
     jobs.tell("a", lost);
     expect(onChange).toHaveBeenCalledOnce();
-    expect(jobs.all.get("a")).toEqual({ activity: verifying, problem: "The GPU was lost.", problemCode: "device-lost" });
+    expect(jobs.all.get("a")).toEqual({
+      activity: verifying,
+      problem: "The GPU was lost.",
+      problemCode: "device-lost",
+    });
     end();
     await run;
-    expect(jobs.all.get("a")).toEqual({ activity: undefined, problem: "The GPU was lost.", problemCode: "device-lost" });
+    expect(jobs.all.get("a")).toEqual({
+      activity: undefined,
+      problem: "The GPU was lost.",
+      problemCode: "device-lost",
+    });
   });
 });
