@@ -153,10 +153,11 @@ export class SharedGpu {
     }
   }
 
-  /** And lets go of the GPU, where nothing is on it. */
+  /** And lets go of the GPU, where nothing is on it. Who is not the holder has nothing to tell. */
   #tellOwn(): void {
-    this.#line?.tell({ loaded: this.#own.loaded });
-    if (this.#own.loaded === undefined) this.#line?.release();
+    if (this.#line?.isHolder !== true) return;
+    this.#line.tell({ loaded: this.#own.loaded });
+    if (this.#own.loaded === undefined) this.#line.release();
   }
 
   readonly #serve: Serve = async (wish, { signal, onEvent }) => {

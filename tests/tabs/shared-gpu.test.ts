@@ -182,6 +182,15 @@ describe("a model that one tab has", () => {
     await vi.waitFor(() => expect(first.gpu.isElsewhere).toBe(true));
   });
 
+  it("stays for all when a tab that does not know of it yet unloads what it has: nothing", async () => {
+    const [first, second, third] = [await openTab(), await openTab(), await openTab()];
+    await load(first, "a");
+    await second.gpu.unload();
+    await vi.waitFor(() => expect([first, second, third].map(loadedIn)).toEqual(["a", "a", "a"]));
+    await new Promise((resolve) => setTimeout(resolve, 50)); // what it told is on its way
+    expect([first, second, third].map(loadedIn)).toEqual(["a", "a", "a"]);
+  });
+
   it("that is lost is lost for all, with the reason", async () => {
     const [first, second] = [await openTab(), await openTab()];
     await load(first, "a");
