@@ -4,15 +4,17 @@
  */
 import type { ChatMessage, GenerateEvent, GenerateRequest, Shortened } from "../engine/engine";
 import { Channel } from "../shared/channel";
-import { fromWire, IngleError, throwIfAborted, toWire } from "../shared/errors";
+import { asIngleError, fromWire, IngleError, throwIfAborted, toWire, type ErrorCode } from "../shared/errors";
 import type { makeQueue } from "../shared/queue";
 import type { HolderNews, Wish } from "../tabs/messages";
-import { TabLine, type Serve, type TabLineParts } from "../tabs/tab-line";
+import { HolderGone, TabLine, type Serve, type TabLineParts } from "../tabs/tab-line";
 import type { LoadRequest, ModelClient } from "../worker/model-client";
 import { GpuModel, type GpuModelParts, type LoadedModel } from "./gpu-model";
 
 /** Who takes the lock a moment before may let go of it at once: its model could not be loaded. */
 const MOST_TRIES = 5;
+/** What a reply fails with whose model is no more. */
+const LOSSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["device-lost", "worker-failed", "timed-out", "no-model"]);
 
 export interface SharedGpuParts extends GpuModelParts {
   readonly client: GpuModelParts["client"] & Pick<ModelClient, "dropOldestTurns" | "countTokens">;
@@ -31,6 +33,10 @@ export class SharedGpu {
   /** What another tab has for all. */
   #elsewhere: LoadedModel | undefined;
   #watch = new AbortController();
+  /** That are going on or wait for their turn: until none is, this tab does not let go of the GPU. */
+  #loads = 0;
+  /** A reply for another tab failed as with a lost model, of which this one may not have heard yet. */
+  #isDoubted = false;
 
   constructor(parts: SharedGpuParts) {
     this.#parts = parts;
@@ -39,7 +45,7 @@ export class SharedGpu {
       onGone: (model, error) => {
         const why = error === undefined ? undefined : toWire(error);
         this.#line?.tell({ loaded: undefined, gone: { model, why } });
-        this.#line?.release();
+        this.#letGo();
         parts.onGone(model, error);
       },
     });
@@ -61,35 +67,38 @@ export class SharedGpu {
   async open(): Promise<void> {
     const line = this.#line;
     if (line === undefined || !(await line.isHeldElsewhere())) return;
-    try {
-      this.#adopt((await line.wish({ do: "tell" })) as LoadedModel | undefined);
-    } catch (thrown) {
-      if (!isGone(thrown)) throw thrown;
-    }
+    this.#adopt((await line.wish({ do: "tell" }).catch(unlessGone)) as LoadedModel | undefined);
   }
 
   /** As `GpuModel.load`. @throws IngleError as it; "model-busy" when the tab that has the GPU does not answer. */
   async load(id: string, request: LoadRequest): Promise<void> {
-    const { signal, onProgress, ...rest } = request;
-    for (let tries = 1; this.#line !== undefined && !(await this.#line.take()); tries++) {
+    await this.#counted(async () => {
+      if (await this.#takeOrWish(id, request)) await this.#loadOwn(id, request);
+    });
+  }
+
+  /** @returns whether this tab is the one to load it; else another has loaded it. */
+  async #takeOrWish(id: string, { signal, onProgress, ...request }: LoadRequest): Promise<boolean> {
+    const line = this.#line;
+    for (let tries = 1; line !== undefined && !(await line.take()); tries++) {
       if (signal) throwIfAborted(signal);
       try {
-        const wish: Wish = { do: "load", id, request: rest };
         const onEvent = onProgress && ((event: unknown) => onProgress(event as Parameters<typeof onProgress>[0]));
-        this.#adopt((await this.#line.wish(wish, { signal, onEvent })) as LoadedModel);
-        return;
+        this.#adopt((await line.wish({ do: "load", id, request }, { signal, onEvent })) as LoadedModel);
+        return false;
       } catch (thrown) {
-        // Its holder has just gone: this tab may be the next.
-        if (!isGone(thrown) || tries === MOST_TRIES) throw thrown;
+        // This tab may be the next.
+        if (!(thrown instanceof HolderGone) || tries === MOST_TRIES) throw thrown;
       }
     }
     this.#adopt(undefined);
-    await this.#loadOwn(id, request);
+    return true;
   }
 
   async unload(): Promise<void> {
-    if (this.isElsewhere) await this.#line?.wish({ do: "unload" });
-    else await this.#unloadOwn();
+    const elsewhere = this.#own.loaded === undefined ? this.#elsewhere : undefined;
+    if (elsewhere === undefined) await this.#unloadOwn();
+    else await this.#line?.wish({ do: "unload", id: elsewhere.id }).catch(unlessGone);
   }
 
   /** @throws IngleError as `Session.generate`; "worker-failed" when the tab that has the model is gone. */
@@ -140,6 +149,7 @@ export class SharedGpu {
       const loading = this.#own.load(id, request);
       this.#parts.onChange(); // the one before answers nobody any more
       await loading;
+      this.#isDoubted = false;
     } finally {
       this.#tellOwn();
     }
@@ -153,11 +163,25 @@ export class SharedGpu {
     }
   }
 
-  /** And lets go of the GPU, where nothing is on it. Who is not the holder has nothing to tell. */
+  async #counted(load: () => Promise<void>): Promise<void> {
+    this.#loads++;
+    try {
+      await load();
+    } finally {
+      this.#loads--;
+      this.#letGo();
+    }
+  }
+
+  /** Who is not the holder has nothing to tell. */
   #tellOwn(): void {
-    if (this.#line?.isHolder !== true) return;
-    this.#line.tell({ loaded: this.#own.loaded });
-    if (this.#own.loaded === undefined) this.#line.release();
+    if (this.#line?.isHolder === true) this.#line.tell({ loaded: this.#own.loaded });
+    this.#letGo();
+  }
+
+  /** Of the GPU, where nothing is on it or about to be. */
+  #letGo(): void {
+    if (this.#loads === 0 && this.#own.loaded === undefined) this.#line?.release();
   }
 
   readonly #serve: Serve = async (wish, { signal, onEvent }) => {
@@ -165,30 +189,41 @@ export class SharedGpu {
       case "tell":
         return this.#own.loaded;
       case "load":
-        return this.#parts.inTurn(async () => {
-          throwIfAborted(signal);
-          const { id, request } = wish;
-          if (!isSame(this.#own.loaded, id, request)) {
-            await this.#loadOwn(id, { ...request, signal, onProgress: onEvent });
-            this.#parts.onChange();
-          }
-          return this.#own.loaded;
-        });
+        await this.#counted(() => this.#parts.inTurn(() => this.#loadFor(wish, signal, onEvent)));
+        return this.#own.loaded;
       case "unload":
+        if (this.#own.loaded?.id !== wish.id) return undefined;
         await this.#unloadOwn();
         this.#parts.onChange();
         return undefined;
       case "generate":
-        for await (const event of this.#own.generate(wish.request, signal)) onEvent(event);
+        try {
+          for await (const event of this.#own.generate(wish.request, signal)) onEvent(event);
+        } catch (thrown) {
+          this.#isDoubted ||= LOSSES.has(asIngleError(thrown).code);
+          throw thrown;
+        }
         return undefined;
       case "count":
         return this.#parts.client.countTokens(wish.messages);
       case "shorten":
         return this.#parts.client.dropOldestTurns(wish.messages, wish.room);
       default:
-        return wish satisfies never;
+        wish satisfies never;
+        throw new IngleError("request-invalid", "Another tab runs another version of this page. Reload both.");
     }
   };
+
+  async #loadFor(
+    { id, request }: Wish & { readonly do: "load" },
+    signal: AbortSignal,
+    onProgress: (event: unknown) => void,
+  ): Promise<void> {
+    throwIfAborted(signal);
+    if (!this.#isDoubted && isSame(this.#own.loaded, id, request)) return;
+    await this.#loadOwn(id, { ...request, signal, onProgress });
+    this.#parts.onChange();
+  }
 
   #hear({ loaded, gone }: HolderNews): void {
     this.#adopt(loaded);
@@ -212,9 +247,8 @@ export class SharedGpu {
   }
 }
 
-/** The tab that was asked is no more. */
-function isGone(thrown: unknown): boolean {
-  return thrown instanceof IngleError && thrown.code === "worker-failed";
+function unlessGone(thrown: unknown): undefined {
+  if (!(thrown instanceof HolderGone)) throw thrown;
 }
 
 /** Whether it is loaded as it is wished. */

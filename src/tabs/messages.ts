@@ -1,4 +1,5 @@
-/** What tabs say to each other about the one model on the GPU. Types only; all of it can be cloned. */
+/** What tabs say to each other about the one model on the GPU. All of it can be cloned. */
+import * as v from "valibot";
 import type { ChatMessage, GenerateRequest, SessionInfo } from "../engine/engine";
 import type { WireError } from "../shared/errors";
 import type { LoadRequest } from "../worker/model-client";
@@ -15,7 +16,8 @@ export type Wish =
   | { readonly do: "tell" }
   /** Answered with the HeldModel; its events are LoadProgress. */
   | { readonly do: "load"; readonly id: string; readonly request: Omit<LoadRequest, "signal" | "onProgress"> }
-  | { readonly do: "unload" }
+  /** That one, and no other that took its place meanwhile. */
+  | { readonly do: "unload"; readonly id: string }
   /** Its events are GenerateEvents. */
   | { readonly do: "generate"; readonly request: GenerateRequest }
   /** Answered with a number of tokens. */
@@ -40,3 +42,29 @@ export type TabMessage =
   | { readonly kind: "done"; readonly to: string; readonly call: number; readonly value: unknown }
   | { readonly kind: "failed"; readonly to: string; readonly call: number; readonly error: WireError }
   | { readonly kind: "news"; readonly news: HolderNews };
+
+const text = v.string();
+const call = v.number();
+const anything = v.optional(v.unknown());
+const model = v.object({ id: text, info: v.looseObject({ name: text, contextLength: v.number() }) });
+const error = v.looseObject({ code: text, message: text });
+
+/** As deep as a message is looked into by who passes it on: a tab may run another version of the page. */
+const schema = v.variant("kind", [
+  v.object({ kind: v.literal("wish"), from: text, call, wish: v.looseObject({ do: text }) }),
+  v.object({ kind: v.literal("stop"), from: text, call }),
+  v.object({ kind: v.literal("heard"), to: text, call }),
+  v.object({ kind: v.literal("event"), to: text, call, event: anything }),
+  v.object({ kind: v.literal("done"), to: text, call, value: anything }),
+  v.object({ kind: v.literal("failed"), to: text, call, error }),
+  v.object({
+    kind: v.literal("news"),
+    news: v.object({ loaded: v.optional(model), gone: v.optional(v.object({ model, why: v.optional(error) })) }),
+  }),
+]);
+
+/** @returns undefined for what is no message, or not this version's. */
+export function readTabMessage(data: unknown): TabMessage | undefined {
+  const found = v.safeParse(schema, data);
+  return found.success ? (found.output as unknown as TabMessage) : undefined;
+}

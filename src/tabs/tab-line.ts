@@ -4,7 +4,7 @@
  * (https://developer.chrome.com/docs/web-platform/page-lifecycle-api).
  */
 import { abortedError, fromWire, IngleError, toWire } from "../shared/errors";
-import type { HolderNews, TabMessage, Wish } from "./messages";
+import { readTabMessage, type HolderNews, type TabMessage, type Wish } from "./messages";
 
 const HOLDER = "ingle gpu";
 const TAB = "ingle tab ";
@@ -12,8 +12,17 @@ const TAB = "ingle tab ";
 const HEARD_MS = 5000;
 /** [ms] Its own worker's silence ends before. */
 const SILENCE_MS = 150_000;
+/** [ms] A wish may wait long for its turn: so often the holder says that it is still there. A tab behind has such a beat a minute. */
+const BEAT_MS = 30_000;
 /** [ms] A holder's last word may come after the lock that it let go of. */
 const GRACE_MS = 300;
+
+/** The holder is no more. What its worker fails with has the same code, and is another matter. */
+export class HolderGone extends IngleError {
+  constructor() {
+    super("worker-failed", "The tab that had the model was closed.");
+  }
+}
 
 export interface WishOptions {
   readonly signal?: AbortSignal | undefined;
@@ -53,7 +62,10 @@ export class TabLine {
 
   constructor(parts: TabLineParts) {
     this.#parts = parts;
-    parts.channel.addEventListener("message", ({ data }: MessageEvent<TabMessage>) => this.#hear(data));
+    parts.channel.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+      const message = readTabMessage(data);
+      if (message !== undefined) this.#hear(message);
+    });
   }
 
   get isHolder(): boolean {
@@ -99,8 +111,8 @@ export class TabLine {
   /**
    * Has the holder do something.
    *
-   * @throws IngleError as what was wished for; "worker-failed" when the holder is gone, or there is none; "model-busy" when
-   *   it does not answer; "timed-out" when it falls silent; "aborted"
+   * @throws IngleError as what was wished for; HolderGone when there is no holder (any more); "model-busy" when it does not
+   *   answer; "timed-out" when it falls silent; "aborted"
    */
   async wish(wish: Wish, { signal, onEvent }: WishOptions = {}): Promise<unknown> {
     await this.#beAlive();
@@ -113,13 +125,15 @@ export class TabLine {
         timer = setTimeout(() => reject(error()), ms);
       };
       let grace = 0; // who never heard it has nothing to say
+      let isFree = false;
+      const sayThere = () => {
+        grace = GRACE_MS;
+        if (!isFree) endIn(SILENCE_MS, silent); // the last words of who is gone put nothing off
+      };
       this.#calls.set(call, {
-        hear: () => {
-          grace = GRACE_MS;
-          endIn(SILENCE_MS, silent);
-        },
+        hear: sayThere,
         event: (event) => {
-          endIn(SILENCE_MS, silent);
+          sayThere();
           onEvent?.(event);
         },
         done: resolve,
@@ -127,7 +141,10 @@ export class TabLine {
       });
       endIn(HEARD_MS, deaf);
       this.whenFree(ended.signal).then(
-        () => endIn(grace, gone),
+        () => {
+          isFree = true;
+          endIn(grace, () => new HolderGone());
+        },
         () => undefined,
       );
       const stop = () => reject(abortedError());
@@ -181,7 +198,9 @@ export class TabLine {
 
   async #serve({ from, call, wish }: TabMessage & { readonly kind: "wish" }): Promise<void> {
     const to = from;
-    this.#send({ kind: "heard", to, call });
+    const sayThere = () => this.#send({ kind: "heard", to, call });
+    sayThere();
+    const beat = setInterval(sayThere, BEAT_MS);
     const stop = new AbortController();
     const ended = new AbortController();
     this.#served.set(`${from} ${call}`, stop);
@@ -195,6 +214,7 @@ export class TabLine {
     } catch (thrown) {
       this.#send({ kind: "failed", to, call, error: toWire(thrown) });
     } finally {
+      clearInterval(beat);
       ended.abort();
       this.#served.delete(`${from} ${call}`);
     }
@@ -203,10 +223,6 @@ export class TabLine {
   #send(message: TabMessage): void {
     this.#parts.channel.postMessage(message);
   }
-}
-
-function gone(): IngleError {
-  return new IngleError("worker-failed", "The tab that had the model was closed.");
 }
 
 function deaf(): IngleError {

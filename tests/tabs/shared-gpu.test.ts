@@ -1,30 +1,9 @@
-/** One model for several tabs, by the browser's own locks and channels; tabs that die do so by letting go of their locks. */
+/** One model for several tabs, by the browser's own locks and channels. */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { SharedGpu } from "../../src/desk/shared-gpu";
 import type { LoadedModel } from "../../src/desk/gpu-model";
-import type { GenerateEvent, SessionInfo } from "../../src/engine/engine";
-import { abortedError, IngleError } from "../../src/shared/errors";
-import { makeQueue } from "../../src/shared/queue";
+import { IngleError } from "../../src/shared/errors";
 import { milliseconds } from "../../src/shared/units";
-import type { LoadRequest } from "../../src/worker/model-client";
-
-const CHANNEL = "ingle gpu under test";
-const infoOf = (name: string): SessionInfo =>
-  ({ name, engine: "wgsl", contextLength: 512, modelContextLength: 2048, bytes: { total: 5 } }) as SessionInfo;
-
-interface Tab {
-  readonly gpu: SharedGpu;
-  /** What its own worker was asked for. */
-  readonly asked: string[];
-  readonly gone: [string, string | undefined][];
-  /** The model of its worker is lost. */
-  lose(error: IngleError): void;
-  /** Its worker's reply goes on for as long as this is pending. */
-  writing: Promise<void>;
-  /** Loading takes as long. */
-  loading: Promise<void>;
-  die(): void;
-}
+import { CHANNEL, openTab as openOne, type Tab } from "./open-tab";
 
 const open: Tab[] = [];
 afterEach(() => {
@@ -32,98 +11,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Lets go of all that was asked for by it, as the browser does for a page that is gone. */
-function mortalLocks() {
-  const releases: (() => void)[] = [];
-  const dead = new AbortController();
-  const locks = {
-    query: () => navigator.locks.query(),
-    request(
-      name: string,
-      options: LockOptions | LockGrantedCallback<unknown>,
-      callback?: LockGrantedCallback<unknown>,
-    ) {
-      const granted = typeof options === "function" ? options : callback;
-      const given = typeof options === "function" ? {} : options;
-      // What is taken only if it is free has no signal.
-      const signal = given.ifAvailable
-        ? {}
-        : { signal: AbortSignal.any([dead.signal, ...(given.signal ? [given.signal] : [])]) };
-      return navigator.locks.request(name, { ...given, ...signal }, (lock) =>
-        Promise.race([granted?.(lock), new Promise<void>((release) => releases.push(release))]),
-      );
-    },
-  };
-  const die = () => {
-    dead.abort();
-    for (const release of releases) release();
-  };
-  return { locks, die };
-}
-
 async function openTab(): Promise<Tab> {
-  const { locks, die } = mortalLocks();
-  const channel = new BroadcastChannel(CHANNEL);
-  const asked: string[] = [];
-  const gone: Tab["gone"] = [];
-  let there: SessionInfo | null;
-  const gpu = new SharedGpu({
-    tabs: { locks, channel },
-    inTurn: makeQueue(),
-    onChange: () => undefined,
-    idleMinutes: () => 0,
-    onGone: ({ id }, error) => void gone.push([id, error?.code]),
-    client: {
-      async load({ source, onProgress, signal }: LoadRequest) {
-        const id = source.kind === "stored" ? source.id : source.kind;
-        asked.push(`load ${id}`);
-        onProgress?.({ stage: "reading" });
-        await tab.loading;
-        if (signal?.aborted) throw abortedError();
-        if (id === "broken") throw new IngleError("model-invalid", "It is broken.");
-        return (there = infoOf(id));
-      },
-      loaded: () => Promise.resolve(there),
-      unload() {
-        asked.push("unload");
-        there = null;
-        return Promise.resolve();
-      },
-      whenLost: (signal) =>
-        new Promise((resolve, reject) => {
-          tab.lose = resolve;
-          signal.addEventListener("abort", () => reject(abortedError()));
-        }),
-      async *generate({ input }, signal): AsyncGenerator<GenerateEvent> {
-        asked.push(`generate ${"text" in input ? input.text : ""}`);
-        yield { type: "text", text: "Once" };
-        await new Promise<void>((resolve, reject) => {
-          signal?.addEventListener("abort", () => {
-            asked.push("stopped");
-            reject(abortedError());
-          });
-          void tab.writing.then(resolve);
-        });
-        yield { type: "text", text: " more" };
-      },
-      countTokens: (messages) => Promise.resolve(messages.length),
-      dropOldestTurns: (messages) => Promise.resolve({ messages: messages.slice(-1), dropped: messages.length - 1 }),
-    },
-  });
-  const tab: Tab = {
-    gpu,
-    asked,
-    gone,
-    lose: () => undefined,
-    writing: Promise.resolve(),
-    loading: Promise.resolve(),
-    die() {
-      channel.close();
-      die();
-    },
-  };
+  const tab = await openOne();
   open.push(tab);
-  await gpu.open();
   return tab;
 }
 
@@ -201,6 +91,61 @@ describe("a model that one tab has", () => {
     expect(loadedIn(second)).toBeUndefined();
     await load(second, "a");
     expect(second.asked).toEqual(["load a"]);
+  });
+});
+
+/** Whether some tab has the GPU. */
+const isHeld = async () => (await navigator.locks.query()).held?.some(({ name }) => name === "ingle gpu");
+
+describe("the GPU", () => {
+  it("is not let go of while a model is being loaded, and a model is not unloaded for another's name", async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    await load(first, "a");
+    await vi.waitFor(() => expect(loadedIn(second)).toBe("a"));
+    let loaded: () => void = () => undefined;
+    first.loading = new Promise((resolve) => (loaded = resolve));
+    const loading = load(first, "b");
+    await second.gpu.unload(); // of "a", which is no more
+    expect(await isHeld()).toBe(true);
+    loaded();
+    await loading;
+    await vi.waitFor(() => expect([loadedIn(first), loadedIn(second)]).toEqual(["b", "b"]));
+    expect(first.asked).toEqual(["load a", "load b"]);
+  });
+
+  it("is let go of by who could load nothing", async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    await expect(load(first, "broken")).rejects.toMatchObject({ code: "model-invalid" });
+    await vi.waitFor(async () => expect(await isHeld()).toBe(false));
+    await load(second, "a");
+    expect(second.asked).toEqual(["load a"]);
+  });
+
+  it("has the model loaded again for who found it lost before its own tab did", async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    await load(first, "a");
+    await vi.waitFor(() => expect(loadedIn(second)).toBe("a"));
+    first.failure = new IngleError("device-lost", "The GPU was lost.");
+    await expect(replyOf(second, "hello")).rejects.toMatchObject({ code: "device-lost" });
+    first.failure = undefined;
+    await load(second, "a");
+    await load(second, "a"); // now it is as it should be
+    expect(first.asked).toEqual(["load a", "generate hello", "load a"]);
+  });
+
+  it("is spoken of by other versions of the page without harm, and what they wish is refused", async () => {
+    const tab = await openTab();
+    await load(tab, "a");
+    const stranger = new BroadcastChannel(CHANNEL);
+    const heard: { readonly to?: string; readonly error?: { readonly code: string } }[] = [];
+    stranger.onmessage = ({ data }: MessageEvent<(typeof heard)[0]>) => void heard.push(data);
+    for (const odd of [null, 5, {}, { kind: "news", news: null }, { kind: "news", news: { loaded: { id: "b" } } }]) {
+      stranger.postMessage(odd);
+    }
+    stranger.postMessage({ kind: "wish", from: "stranger", call: 1, wish: { do: "dance" } });
+    await vi.waitFor(() => expect(heard.at(-1)).toMatchObject({ to: "stranger", error: { code: "request-invalid" } }));
+    expect(loadedIn(tab)).toBe("a");
+    stranger.close();
   });
 });
 
