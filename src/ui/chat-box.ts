@@ -234,7 +234,7 @@ export class ChatBox extends LitElement {
       button {
         min-width: 4.5rem;
       }
-      .attach {
+      button.attach {
         min-width: 2.5rem;
         font-size: 1.25rem;
         color: var(--ink-soft);

@@ -117,7 +117,7 @@ const STATES: readonly PageState[] = [
     name: "compared",
     enter: async (page, site) => {
       await openCheck(page, site);
-      const report = JSON.stringify(await reportOf(page, { measure: true })).replace("swiftshader", "other");
+      const report = JSON.stringify(await reportOf(page)).replace("swiftshader", "other");
       await page.getByRole("button", { name: "Compare…" }).click();
       await page.getByLabel("Report or link").fill(report);
       await page.getByRole("button", { name: "Compare", exact: true }).click();
