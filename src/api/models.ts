@@ -27,7 +27,7 @@ function listed({ entries, starter, loaded }: Known): ListedModel[] {
     { id: STARTER_ID, name: STARTER.name, kept: starter.kept },
     ...kept.filter(({ kept }) => kept.id !== STARTER_ID),
   ].map(({ id, name, kept }) => {
-    const onGpu = [loaded].find((each) => each?.id === (kept?.id ?? id));
+    const isOnGpu = loaded?.id === (kept?.id ?? id);
     return {
       id,
       object: "model",
@@ -36,8 +36,8 @@ function listed({ entries, starter, loaded }: Known): ListedModel[] {
       ingle: {
         name,
         bytes: kept?.bytes ?? null,
-        loaded: onGpu !== undefined,
-        context_length: onGpu?.info.contextLength ?? null,
+        loaded: isOnGpu,
+        context_length: isOnGpu ? loaded.info.contextLength : null,
       },
     };
   });

@@ -1,13 +1,10 @@
 /** The one model on the GPU: loaded, watched for its loss, and taken off when nobody has used it for a while. */
 import type { GenerateEvent, GenerateRequest, SessionInfo } from "../engine/engine";
 import { asIngleError, type IngleError } from "../shared/errors";
+import type { HeldModel } from "../tabs/messages";
 import type { LoadRequest, ModelClient } from "../worker/model-client";
 
-export interface LoadedModel {
-  /** In the store; or the starter's, whether it is kept or not. */
-  readonly id: string;
-  readonly info: SessionInfo;
-}
+export type LoadedModel = HeldModel;
 
 export interface GpuModelParts {
   readonly client: Pick<ModelClient, "load" | "loaded" | "unload" | "generate" | "whenLost">;

@@ -3,8 +3,9 @@
  * is never a second copy; and where the tab that has it goes, the next that needs it loads it.
  */
 import type { ChatMessage, GenerateEvent, GenerateRequest, Shortened } from "../engine/engine";
-import { Channel } from "../shared/channel";
-import { asIngleError, fromWire, IngleError, throwIfAborted, toWire, type ErrorCode } from "../shared/errors";
+import { eventsOf } from "../shared/channel";
+import { fromWire, IngleError, throwIfAborted, toWire } from "../shared/errors";
+import { isLoss } from "../shared/losses";
 import type { makeQueue } from "../shared/queue";
 import type { HolderNews, Wish } from "../tabs/messages";
 import { HolderGone, TabLine, type Serve, type TabLineParts } from "../tabs/tab-line";
@@ -13,8 +14,6 @@ import { GpuModel, type GpuModelParts, type LoadedModel } from "./gpu-model";
 
 /** Who takes the lock a moment before may let go of it at once: its model could not be loaded. */
 const MOST_TRIES = 5;
-/** What a reply fails with whose model is no more. */
-const LOSSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["device-lost", "worker-failed", "timed-out", "no-model"]);
 
 export interface SharedGpuParts extends GpuModelParts {
   readonly client: GpuModelParts["client"] & Pick<ModelClient, "dropOldestTurns" | "countTokens">;
@@ -107,25 +106,12 @@ export class SharedGpu {
       yield* this.#own.generate(request, signal);
       return;
     }
-    const left = new AbortController();
-    const events = new Channel<GenerateEvent>();
-    this.#line
-      .wish(
-        { do: "generate", request },
-        {
-          signal: signal ? AbortSignal.any([signal, left.signal]) : left.signal,
-          onEvent: (event) => events.push(event as GenerateEvent),
-        },
-      )
-      .then(
-        () => events.close(),
-        (thrown: unknown) => events.fail(thrown),
-      );
-    try {
-      yield* events;
-    } finally {
-      left.abort();
-    }
+    const line = this.#line;
+    yield* eventsOf<GenerateEvent>(
+      (push, signal) =>
+        line.wish({ do: "generate", request }, { signal, onEvent: (event) => push(event as GenerateEvent) }),
+      signal,
+    );
   }
 
   /** As `ModelClient.dropOldestTurns`. */
@@ -200,7 +186,7 @@ export class SharedGpu {
         try {
           for await (const event of this.#own.generate(wish.request, signal)) onEvent(event);
         } catch (thrown) {
-          this.#isDoubted ||= LOSSES.has(asIngleError(thrown).code);
+          this.#isDoubted ||= isLoss(thrown);
           throw thrown;
         }
         return undefined;

@@ -32,3 +32,25 @@ export class Channel<T> implements AsyncIterable<T> {
     }
   }
 }
+
+/**
+ * What work tells while it goes on, as it comes. Leaving the loop stops the work, and does not wait for its end.
+ *
+ * @param begin is handed what takes an event, and the signal that stops it.
+ */
+export async function* eventsOf<T>(
+  begin: (push: (event: T) => void, signal: AbortSignal) => Promise<unknown>,
+  signal?: AbortSignal,
+): AsyncGenerator<T, void> {
+  const left = new AbortController();
+  const events = new Channel<T>();
+  begin((event) => events.push(event), signal ? AbortSignal.any([signal, left.signal]) : left.signal).then(
+    () => events.close(),
+    (thrown: unknown) => events.fail(thrown),
+  );
+  try {
+    yield* events;
+  } finally {
+    left.abort();
+  }
+}

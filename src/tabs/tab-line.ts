@@ -3,7 +3,8 @@
  * a Web Lock, which a tab that dies lets go of; a tab that has one is not frozen in the background either
  * (https://developer.chrome.com/docs/web-platform/page-lifecycle-api).
  */
-import { abortedError, fromWire, IngleError, toWire } from "../shared/errors";
+import { unlessAborted } from "../shared/abort";
+import { fromWire, IngleError, toWire } from "../shared/errors";
 import { readTabMessage, type HolderNews, type TabMessage, type Wish } from "./messages";
 
 const HOLDER = "ingle gpu";
@@ -147,13 +148,10 @@ export class TabLine {
         },
         () => undefined,
       );
-      const stop = () => reject(abortedError());
-      signal?.addEventListener("abort", stop, { signal: ended.signal });
-      if (signal?.aborted) stop();
     });
     this.#send({ kind: "wish", from: this.#tab, call, wish });
     try {
-      return await ending;
+      return await (signal === undefined ? ending : unlessAborted(ending, signal));
     } catch (thrown) {
       this.#send({ kind: "stop", from: this.#tab, call });
       throw thrown;

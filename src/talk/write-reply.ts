@@ -5,13 +5,13 @@
 import type { Preset } from "../chat/presets";
 import type { Prompt } from "../chat/prompt";
 import type { FinishReason, Usage } from "../engine/engine";
-import { asIngleError, IngleError, type ErrorCode } from "../shared/errors";
+import { asIngleError, IngleError } from "../shared/errors";
+import { isLoss } from "../shared/losses";
 import type { TalkDesk } from "./model";
 import type { WritingState } from "./state";
 
 /** In a row: a GPU that is lost more often has something that loading does not mend. */
 const MOST_RECOVERIES = 2;
-const LOSSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["device-lost", "worker-failed", "timed-out", "no-model"]);
 /** [tokens] that are kept free for a reply, in a context long enough. */
 const ROOM = 512;
 /** A token has at most so many characters, by and large: what is longer than the context by that needs no counting. */
@@ -46,7 +46,7 @@ export async function writeReply(parts: ReplyParts, signal: AbortSignal): Promis
       return await generate(parts, signal);
     } catch (thrown) {
       const error = asIngleError(thrown);
-      if (signal.aborted || !LOSSES.has(error.code)) throw error;
+      if (signal.aborted || !isLoss(error)) throw error;
       if (losses === MOST_RECOVERIES) throw lostAgain(error);
       losses++;
       parts.onPhase("recovering", 0);

@@ -1,6 +1,7 @@
 /** A model that the catalogue lacks: by its address, or from disk. */
 import { css, html, LitElement, nothing } from "lit";
 import type { ModelDesk } from "../desk/desk";
+import { chosenFiles } from "./chosen-files";
 import { messages } from "./messages";
 import { sayProblem } from "./said";
 import { QUIET_FORM_ACTION } from "./quiet-form";
@@ -76,9 +77,7 @@ export class AddModel extends LitElement {
   };
 
   readonly #choose = (event: Event): void => {
-    const field = event.target as HTMLInputElement;
-    const files = Array.from(field.files ?? []);
-    field.value = ""; // the same file can be chosen again
+    const files = chosenFiles(event);
     if (files.length > 0) void this.#add(() => this.desk.addFiles(files));
   };
 

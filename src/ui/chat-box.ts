@@ -5,6 +5,7 @@ import { formatNumber } from "../shared/units";
 import type { ContextUse } from "../talk/state";
 import type { ChatFiles } from "./chat-files";
 import "./chat-files";
+import { chosenFiles } from "./chosen-files";
 import { messages } from "./messages";
 import { QUIET_FORM_ACTION } from "./quiet-form";
 import { controls, shared } from "./styles";
@@ -141,10 +142,8 @@ export class ChatBox extends LitElement {
     this.dispatchEvent(new CustomEvent<Draft>("send", { detail: { content, attachments } }));
   }
 
-  readonly #choose = ({ target }: Event): void => {
-    const field = target as HTMLInputElement;
-    void this.#files()?.take([...(field.files ?? [])]);
-    field.value = ""; // the same file can be chosen again
+  readonly #choose = (event: Event): void => {
+    void this.#files()?.take(chosenFiles(event));
   };
 
   readonly #drop = (event: DragEvent): void => {

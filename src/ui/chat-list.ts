@@ -7,6 +7,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { OpenTalk } from "../talk/open-talk";
 import type { ShelfState } from "../talk/shelf";
 import "./chat-row";
+import { chosenFiles } from "./chosen-files";
 import { messages } from "./messages";
 import { sayProblem } from "./said";
 import { saveFile } from "./save-file";
@@ -190,11 +191,9 @@ export class ChatList extends LitElement {
     if (text !== undefined) saveFile("ingle-conversations.json", text, "application/json");
   }
 
-  readonly #import = ({ target }: Event): void => {
-    const field = target as HTMLInputElement;
-    const [file] = field.files ?? [];
+  readonly #import = (event: Event): void => {
+    const [file] = chosenFiles(event);
     if (file !== undefined) void this.open?.shelf.importFile(file);
-    field.value = ""; // the same file can be chosen again
   };
 
   #fileField(): HTMLInputElement | null {

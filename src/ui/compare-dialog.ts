@@ -5,6 +5,7 @@ import { readReport, readReportText } from "../probe/read-report";
 import type { CapabilityReport } from "../probe/report";
 import { unpackReport } from "../probe/share-link";
 import { MiB } from "../shared/units";
+import { chosenFiles } from "./chosen-files";
 import { messages } from "./messages";
 import { sayProblem } from "./said";
 import { parseRoute } from "./router";
@@ -77,9 +78,7 @@ export class CompareDialog extends LitElement {
   }
 
   #openFile(event: Event): void {
-    const input = event.currentTarget as HTMLInputElement;
-    const file = input.files?.[0];
-    input.value = ""; // so that the same file can be chosen again after an error
+    const [file] = chosenFiles(event);
     if (file === undefined) return;
     if (file.size > MAX_FILE_BYTES) this.error = messages.compareTooLarge;
     else void this.#read(async () => readReportText(await file.text()));

@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { Preset } from "../chat/presets";
 import type { OpenTalk } from "../talk/open-talk";
+import { chosenFiles } from "./chosen-files";
 import { messages } from "./messages";
 import { sayProblem } from "./said";
 import { QUIET_FORM_ACTION } from "./quiet-form";
@@ -171,11 +172,9 @@ export class PresetsDialog extends LitElement {
     saveFile("ingle-presets.json", this.open.presets.exportAll(), "application/json");
   };
 
-  readonly #import = ({ target }: Event): void => {
-    const input = target as HTMLInputElement;
-    const [file] = input.files ?? [];
+  readonly #import = (event: Event): void => {
+    const [file] = chosenFiles(event);
     if (file !== undefined) void this.open.presets.importFile(file);
-    input.value = ""; // the same file can be chosen again
   };
 
   readonly #close = (): void => this.renderRoot.querySelector("dialog")?.close();

@@ -9,7 +9,7 @@ import type {
   Shortened,
 } from "../engine/engine";
 import type { Rehearsal, RehearsalProgress } from "../fit/rehearsal";
-import { Channel } from "../shared/channel";
+import { eventsOf } from "../shared/channel";
 import type { EngineName } from "../shared/engines";
 import { fromWire, type IngleError } from "../shared/errors";
 import { milliseconds } from "../shared/units";
@@ -82,25 +82,12 @@ export class ModelClient {
    *
    * @throws IngleError as `Session.generate`; "no-model".
    */
-  async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
-    const left = new AbortController();
-    const events = new Channel<GenerateEvent>();
-    this.#worker
-      .call("generate", request, {
-        limit: SILENCE_LIMIT,
-        endIfStuck: true,
-        signal: signal ? AbortSignal.any([signal, left.signal]) : left.signal,
-        onEvent: (event) => events.push(event),
-      })
-      .then(
-        () => events.close(),
-        (thrown: unknown) => events.fail(thrown),
-      );
-    try {
-      yield* events;
-    } finally {
-      left.abort();
-    }
+  generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
+    return eventsOf(
+      (onEvent, signal) =>
+        this.#worker.call("generate", request, { limit: SILENCE_LIMIT, endIfStuck: true, signal, onEvent }),
+      signal,
+    );
   }
 
   /** [tokens] */

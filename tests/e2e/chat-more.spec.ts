@@ -1,14 +1,11 @@
 /** Files with a message, presets, and a search that opens where it found: with the real starter, loaded once. */
 import type { Page } from "playwright/test";
 import { expectAccessible } from "../helpers/accessible";
+import { ask as send, box, button, LOADING, replies } from "../helpers/chat-page";
 import { expect, test } from "../helpers/test";
 
 test.describe.configure({ timeout: 240_000 });
 
-const LOADING = 150_000;
-const box = (tab: Page) => tab.getByRole("textbox", { name: "Message", exact: true });
-const reply = (tab: Page) => tab.getByRole("article", { name: "Assistant" });
-const button = (tab: Page, name: string) => tab.getByRole("button", { name, exact: true });
 const files = (tab: Page) => tab.getByRole("list", { name: "Attached files" });
 
 const choose = (tab: Page, name: string, content: string | Buffer) =>
@@ -20,14 +17,13 @@ const usedTokens = async (tab: Page) =>
   );
 
 async function ask(tab: Page, text: string): Promise<void> {
-  await box(tab).fill(text);
-  await box(tab).press("Enter");
+  await send(tab, text);
   await expect(button(tab, "Stop")).toBeVisible();
 }
 
 async function stop(tab: Page): Promise<void> {
   await tab.keyboard.press("Escape");
-  await expect(reply(tab).last()).toHaveAttribute("aria-busy", "false");
+  await expect(replies(tab).last()).toHaveAttribute("aria-busy", "false");
 }
 
 test("files go into the prompt, presets into every reply, and a search opens at what it found", async ({
@@ -53,7 +49,7 @@ test("files go into the prompt, presets into every reply, and a search opens at 
 
   await ask(tab, `Who keeps it? ${"I have forgotten all I knew of lighthouses. ".repeat(4)}And what of the zebra?`);
   await expect(files(tab)).toHaveCount(0);
-  await expect(reply(tab).locator("message-text")).toBeVisible({ timeout: LOADING });
+  await expect(replies(tab).locator("message-text")).toBeVisible({ timeout: LOADING });
   await stop(tab);
   expect(await usedTokens(tab)).toBeGreaterThan(cost);
   const mine = tab.getByRole("article", { name: "You" });
@@ -95,7 +91,7 @@ test("files go into the prompt, presets into every reply, and a search opens at 
   await dialog.getByRole("button", { name: "Close" }).click();
   await tab.getByLabel("Preset", { exact: true }).selectOption("Terse");
   await ask(tab, "Hi");
-  await expect(reply(tab).locator("message-text")).toBeVisible({ timeout: LOADING });
+  await expect(replies(tab).locator("message-text")).toBeVisible({ timeout: LOADING });
   await stop(tab);
   expect(await usedTokens(tab)).toBeGreaterThan(80);
   await tab.reload();

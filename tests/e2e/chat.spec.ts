@@ -1,37 +1,14 @@
 /** The chat, as a person uses it, with the real starter: asked, stopped, gone on with, lost and found. */
 import { readFile } from "node:fs/promises";
-import type { Locator, Page } from "playwright/test";
+import type { Page } from "playwright/test";
+import { ask, box, button, LOADING, log, model, replies, textOf, waitForText } from "../helpers/chat-page";
 import { losableGpu } from "../helpers/lose-gpu";
 import { startStaticHost } from "../helpers/static-host";
 import { expect, test } from "../helpers/test";
 
 test.describe.configure({ timeout: 300_000 });
 
-const LOADING = 150_000;
 const LONG = "Tell a long story about a lighthouse.";
-
-const box = (tab: Page) => tab.getByRole("textbox", { name: "Message", exact: true });
-const log = (tab: Page) => tab.getByRole("log", { name: "Conversation" });
-const replies = (tab: Page) => log(tab).getByRole("article", { name: "Assistant" });
-const model = (tab: Page) => tab.getByRole("status", { name: "Model", exact: true });
-const button = (tab: Page, name: string) => tab.getByRole("button", { name, exact: true });
-
-async function ask(tab: Page, text: string): Promise<void> {
-  await box(tab).fill(text);
-  await box(tab).press("Enter");
-}
-
-/** What the model wrote, as it is drawn from: how Markdown shows it is not these tests' matter. */
-async function textOf(reply: Locator): Promise<string> {
-  const text = reply.locator("message-text");
-  if ((await text.count()) === 0) return "";
-  return text.evaluate((element) => (element as HTMLElement & { text: string }).text);
-}
-
-async function waitForText(reply: Locator, characters: number): Promise<string> {
-  await expect.poll(async () => (await textOf(reply)).length, { timeout: LOADING }).toBeGreaterThan(characters);
-  return textOf(reply);
-}
 
 /** Data is saved, so no model is fetched before somebody says so. */
 async function saveData(tab: Page): Promise<void> {

@@ -1,26 +1,10 @@
 /** From the starter to a second model in the middle of a conversation: a GGUF, got by its address. */
-import type { Page } from "playwright/test";
 import { syntheticGguf } from "../../scripts/synthetic/gguf";
+import { ask, LOADING, model, replies, textOf } from "../helpers/chat-page";
 import { startChunkHost } from "../helpers/chunk-host";
 import { expect, test } from "../helpers/test";
 
 test.describe.configure({ timeout: 240_000 });
-
-const LOADING = 150_000;
-const model = (tab: Page) => tab.getByRole("status", { name: "Model", exact: true });
-const replies = (tab: Page) => tab.getByRole("article", { name: "Assistant" });
-
-async function ask(tab: Page, text: string): Promise<void> {
-  await tab.getByRole("textbox", { name: "Message", exact: true }).fill(text);
-  await tab.keyboard.press("Enter");
-}
-
-/** Of the first reply. */
-const textOf = (tab: Page) =>
-  replies(tab)
-    .first()
-    .locator("message-text")
-    .evaluate((element) => (element as HTMLElement & { text: string }).text);
 
 test("a second model is got while the first talks, and goes on with the conversation", async ({ page: tab, site }) => {
   const made = syntheticGguf("tiny-qwen2", { mix: "q4_0" });
@@ -43,14 +27,14 @@ test("a second model is got while the first talks, and goes on with the conversa
   await expect(replies(tab)).toHaveAttribute("aria-busy", "false");
   const said = (await replies(tab).textContent()) ?? "";
   expect(said).toContain("SmolLM2-135M-Instruct");
-  const text = await textOf(tab);
+  const text = await textOf(replies(tab).first());
 
   await tab.getByRole("link", { name: "Models", exact: true }).click();
   await card.getByRole("button", { name: "Load model.gguf" }).click();
   await expect(card.getByText(/On the GPU: .+, with Ingle/)).toBeVisible({ timeout: LOADING });
   await tab.getByRole("link", { name: "Chat", exact: true }).click();
   await expect(model(tab)).toHaveText(/^model\.gguf is ready\.$/);
-  expect(await textOf(tab)).toBe(text);
+  expect(await textOf(replies(tab).first())).toBe(text);
   await ask(tab, "And then?");
   await expect(replies(tab)).toHaveCount(2);
   await expect(replies(tab).last().locator("message-text")).toBeVisible({ timeout: LOADING });

@@ -1,5 +1,5 @@
 /** An end to every wait for the library, which itself tells neither of a lost device nor of a request to stop. */
-import { abortedError } from "../../shared/errors";
+import { unlessAborted } from "../../shared/abort";
 import { milliseconds } from "../../shared/units";
 import { waitForGpu } from "../wgsl/gpu/gpu";
 import type { WatchedGpu } from "./watched-gpu";
@@ -29,16 +29,6 @@ export async function* repeating<E, T>(event: E, work: Promise<T>): AsyncGenerat
 }
 
 /** @throws IngleError "aborted"; "device-lost"; "gpu-out-of-memory"; whatever `work` rejects with. */
-export async function untilLostOrStopped<T>(work: Promise<T>, gpu: WatchedGpu, signal: AbortSignal): Promise<T> {
-  let stop: () => void = () => undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(abortedError());
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([waitForGpu(gpu, work), stopped]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+export function untilLostOrStopped<T>(work: Promise<T>, gpu: WatchedGpu, signal: AbortSignal): Promise<T> {
+  return unlessAborted(waitForGpu(gpu, work), signal);
 }

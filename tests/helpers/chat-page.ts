@@ -1,0 +1,28 @@
+/** The chat as a person sees it: its parts by their names, and what is done with them. */
+import { expect, type Locator, type Page } from "playwright/test";
+
+/** [ms] A first visit's loading, on a busy machine. */
+export const LOADING = 150_000;
+
+export const box = (tab: Page) => tab.getByRole("textbox", { name: "Message", exact: true });
+export const log = (tab: Page) => tab.getByRole("log", { name: "Conversation" });
+export const replies = (tab: Page) => log(tab).getByRole("article", { name: "Assistant" });
+export const model = (tab: Page) => tab.getByRole("status", { name: "Model", exact: true });
+export const button = (tab: Page, name: string) => tab.getByRole("button", { name, exact: true });
+
+export async function ask(tab: Page, text: string): Promise<void> {
+  await box(tab).fill(text);
+  await box(tab).press("Enter");
+}
+
+/** What the model wrote, as it is drawn from: how Markdown shows it is not these tests' matter. */
+export async function textOf(reply: Locator): Promise<string> {
+  const text = reply.locator("message-text");
+  if ((await text.count()) === 0) return "";
+  return text.evaluate((element) => (element as HTMLElement & { text: string }).text);
+}
+
+export async function waitForText(reply: Locator, characters: number): Promise<string> {
+  await expect.poll(async () => (await textOf(reply)).length, { timeout: LOADING }).toBeGreaterThan(characters);
+  return textOf(reply);
+}
