@@ -21,6 +21,8 @@ export interface Preset {
   readonly sampling: Partial<Sampling>;
   /** [tokens] */
   readonly contextLength: number | undefined;
+  /** [tokens] What a reply ends at; undefined lets it end by itself. */
+  readonly maxTokens: number | undefined;
 }
 
 const FILE_KIND = "ingle-presets";
@@ -50,6 +52,7 @@ const entries = {
   model: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1000))),
   sampling: v.optional(samplingSchema, {}),
   contextLength: v.optional(whole(1, 2 ** 31)),
+  maxTokens: v.optional(whole(1, 2 ** 31)),
 };
 
 const fileSchema = v.object({ presets: v.pipe(v.array(v.object(entries)), v.minLength(1), v.maxLength(MOST_PRESETS)) });
@@ -112,8 +115,9 @@ export function readPresetFile(text: string): readonly Preset[] {
   return check(fileSchema, json).presets.map((preset) => presetOf(crypto.randomUUID(), preset));
 }
 
-function withoutId({ name, systemPrompt, model, sampling, contextLength }: Preset): Omit<Preset, "id"> {
-  return { name, systemPrompt, model, sampling, contextLength };
+function withoutId(preset: Preset): Omit<Preset, "id"> {
+  const { name, systemPrompt, model, sampling, contextLength, maxTokens } = preset;
+  return { name, systemPrompt, model, sampling, contextLength, maxTokens };
 }
 
 function outOfRange(why: string): IngleError {
@@ -131,6 +135,7 @@ function check<S extends v.GenericSchema>(
   throw refuse(`${v.getDotPath(issue)?.slice(0, 200) ?? "the preset"} is not as it should be`);
 }
 
-function presetOf(id: string, { model, contextLength, sampling, ...rest }: v.InferOutput<typeof keptSchema>): Preset {
-  return { id, ...rest, model, contextLength, sampling: sampling as Partial<Sampling> };
+function presetOf(id: string, { sampling, ...rest }: v.InferOutput<typeof keptSchema>): Preset {
+  const absent = { model: undefined, contextLength: undefined, maxTokens: undefined };
+  return { ...absent, ...rest, id, sampling: sampling as Partial<Sampling> };
 }

@@ -30,19 +30,24 @@ export function openTalk(desk: ModelDesk, { webgpu }: CapabilityReport): OpenTal
   );
   const history = new ChatHistory({ onProblem: (problem) => talk.report(problem) });
   const presets = new PresetShelf(history);
-  const { connection } = navigator as { readonly connection?: { readonly saveData?: boolean } };
   const talk: Talk = new Talk({
     desk,
     history,
     memory,
     absence: "reason" in webgpu ? absenceOf(webgpu.reason) : undefined,
     presetOf: (id) => presets.find(id),
-    isMetered: connection?.saveData === true,
+    isMetered: isMetered(),
     onSaved: () => shelf.refresh(),
   });
   const shelf = new Shelf({ history, talk });
   void presets.refresh();
   return { talk, shelf, presets, desk, memory };
+}
+
+/** Where the browser tells: Save-Data is asked for, or the connection is a phone's. Not every browser does. */
+function isMetered(): boolean {
+  const { connection } = navigator as { readonly connection?: { readonly saveData?: boolean; readonly type?: string } };
+  return connection?.saveData === true || connection?.type === "cellular";
 }
 
 function absenceOf(reason: Reason): Reason | undefined {

@@ -24,7 +24,7 @@ export interface ReplyParts {
   /** What the model is to answer, with what there is of the reply by now. */
   readonly prompt: () => Prompt;
   /** What the user set for this conversation's replies. */
-  readonly preset: () => Pick<Preset, "sampling" | "contextLength"> | undefined;
+  readonly preset: () => Pick<Preset, "sampling" | "contextLength" | "maxTokens"> | undefined;
   readonly onModel: (name: string) => void;
   readonly onText: (text: string) => void;
   readonly onPhase: (phase: WritingState["phase"], read: number) => void;
@@ -40,10 +40,12 @@ export interface ReplyEnd {
 /** @throws IngleError "aborted"; as the model's loading and `Session.generate`; the loss after two recoveries. */
 export async function writeReply(parts: ReplyParts, signal: AbortSignal): Promise<ReplyEnd> {
   parts.onPhase("waiting", 0);
+  // One reply has one limit, however often its model is lost.
+  const room: ReplyRoom = { tokens: parts.preset()?.maxTokens ?? Infinity };
   for (let losses = 0; ;) {
     try {
       parts.onModel(await parts.ready(signal, losses > 0));
-      return await generate(parts, signal);
+      return await generate(parts, room, signal);
     } catch (thrown) {
       const error = asIngleError(thrown);
       if (signal.aborted || !isLoss(error)) throw error;
@@ -62,7 +64,12 @@ function lostAgain(cause: IngleError): IngleError {
   );
 }
 
-async function generate(parts: ReplyParts, signal: AbortSignal): Promise<ReplyEnd> {
+/** What the preset leaves of the reply, counted down as it is written. */
+interface ReplyRoom {
+  tokens: number;
+}
+
+async function generate(parts: ReplyParts, room: ReplyRoom, signal: AbortSignal): Promise<ReplyEnd> {
   const { desk, onPhase, onContext, onText } = parts;
   const { messages, continueFinalMessage } = parts.prompt();
   const { sampling, contextLength: wished = Infinity } = parts.preset() ?? {};
@@ -74,7 +81,12 @@ async function generate(parts: ReplyParts, signal: AbortSignal): Promise<ReplyEn
   const dropped = messages.length - kept.messages.length;
   let used = 0;
   onPhase("reading", 0);
-  const request = { input: { messages: kept.messages }, continueFinalMessage, ...(sampling && { sampling }) };
+  const request = {
+    input: { messages: kept.messages },
+    continueFinalMessage,
+    ...(sampling && { sampling }),
+    ...(room.tokens < Infinity && { maxTokens: Math.max(1, room.tokens) }),
+  };
   for await (const event of desk.generate(request, signal)) {
     switch (event.type) {
       case "prefill":
@@ -85,6 +97,7 @@ async function generate(parts: ReplyParts, signal: AbortSignal): Promise<ReplyEn
       case "text":
         onContext(++used, dropped);
         onPhase("writing", 1);
+        room.tokens--;
         onText(event.text);
         break;
       case "end": {

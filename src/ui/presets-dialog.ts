@@ -100,7 +100,7 @@ export class PresetsDialog extends LitElement {
       </div>`;
   }
 
-  #renderForm({ name, systemPrompt, model, sampling, contextLength }: Preset) {
+  #renderForm({ name, systemPrompt, model, sampling, contextLength, maxTokens }: Preset) {
     const kept = this.open.desk.state.entries.filter((entry) => entry.kept !== undefined);
     const missing = model !== undefined && !kept.some(({ id }) => id === model);
     // Without spelling: Chromium would fetch a dictionary for it as soon as something is written.
@@ -120,6 +120,7 @@ export class PresetsDialog extends LitElement {
         </div>
         ${SAMPLING.map(({ name, min, max, step }) => this.#renderNumber(name, sampling[name], min, max, step))}
         ${this.#renderNumber("contextLength", contextLength, 256, 131_072, 1)}
+        ${this.#renderNumber("maxTokens", maxTokens, 1, 131_072, 1)}
       </div>
       <p class="small soft">${messages.presetsHint}</p>
       <div class="row">
@@ -160,6 +161,7 @@ export class PresetsDialog extends LitElement {
       model: text("model") === "" ? undefined : text("model"),
       sampling,
       contextLength: number("contextLength"),
+      maxTokens: number("maxTokens"),
     });
     if (isKept) this.edited = undefined;
   };
@@ -230,5 +232,13 @@ customElements.define("presets-dialog", PresetsDialog);
 
 function blank(): Preset {
   const id = crypto.randomUUID();
-  return { id, name: "", systemPrompt: "", model: undefined, sampling: {}, contextLength: undefined };
+  return {
+    id,
+    name: "",
+    systemPrompt: "",
+    model: undefined,
+    sampling: {},
+    contextLength: undefined,
+    maxTokens: undefined,
+  };
 }

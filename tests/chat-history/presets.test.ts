@@ -15,6 +15,7 @@ describe("presets", () => {
     model: undefined,
     sampling: { temperature: 1 },
     contextLength: 2048,
+    maxTokens: 40,
   };
 
   it("are kept, replaced, removed, and no broken one hides another", async () => {

@@ -170,6 +170,7 @@ describe("a file of presets", () => {
     model: "qwen2.5-0.5b",
     sampling: { temperature: 1.2, topK: 0, seed: 5 },
     contextLength: 2048,
+    maxTokens: 500,
   };
   const plain: Preset = {
     id: "q",
@@ -178,6 +179,7 @@ describe("a file of presets", () => {
     model: undefined,
     sampling: {},
     contextLength: undefined,
+    maxTokens: undefined,
   };
 
   it("reads back as the same presets with ids of their own", () => {

@@ -2,7 +2,6 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright/test";
 import { ask, box, button, LOADING, log, model, replies, textOf, waitForText } from "../helpers/chat-page";
-import { losableGpu } from "../helpers/lose-gpu";
 import { startStaticHost } from "../helpers/static-host";
 import { expect, test } from "../helpers/test";
 
@@ -61,28 +60,6 @@ test("asks, stops, goes on after a reload in the middle of a reply, edits, and f
   await button(tab, "Version before").click();
   await expect(log(tab).getByText(LONG)).toBeVisible();
   expect(await textOf(replies(tab))).toBe(stopped);
-});
-
-test("a GPU that is lost in the middle of a reply costs nobody a click", async ({ page: tab, site }) => {
-  await saveData(tab);
-  await tab.goto(site);
-  await expect(model(tab)).toContainText("Your browser asks to save data");
-  await ask(tab, "Write two sentences about the sea.");
-  await expect(replies(tab)).toContainText("Waiting for the model");
-  await expect.poll(() => tab.workers().length).toBeGreaterThan(0);
-  const loseGpu = await losableGpu(tab);
-  await button(tab, "Get SmolLM2-135M-Instruct").click();
-  for (let losses = 0; losses < 2; losses++) {
-    const before = await waitForText(replies(tab), losses === 0 ? 5 : 25);
-    await loseGpu();
-    await expect(replies(tab)).toContainText("The GPU was lost", { timeout: 15_000 });
-    const after = await waitForText(replies(tab), before.length + 5);
-    expect(after.startsWith(before)).toBe(true);
-  }
-  await expect(replies(tab)).toHaveAttribute("aria-busy", "false", { timeout: LOADING });
-  await expect(tab.getByText("This reply was cut off.")).toHaveCount(0);
-  await expect(tab.getByText(/tokens · .* tokens\/s · first token after/)).toBeVisible();
-  await expect(tab.getByRole("alert").filter({ hasText: /\w/ })).toHaveCount(0);
 });
 
 test("a second visit, with the server gone, answers", async ({ page: tab }) => {
@@ -151,40 +128,6 @@ test("conversations are found, renamed, pinned, carried out and in, and deleted 
   await list.locator("input[type=file]").setInputFiles(file);
   await expect(list.getByText("1 conversation imported, 1 were here already.")).toBeVisible();
   await expect(titles).toHaveText([/Fruit/, /Bread and butter/]);
-});
-
-test("a conversation of 2,000 messages opens at its end, with a bounded part of it on the page", async ({
-  page: tab,
-  site,
-}) => {
-  await saveData(tab);
-  await tab.goto(site);
-  await expect(model(tab)).toContainText("Your browser asks to save data");
-  const of = (i: number) => ({
-    id: `m${i}`,
-    ...(i > 0 && { parent: `m${i - 1}` }),
-    role: i % 2 === 0 ? "user" : "assistant",
-    content: `Message **${i}** of many.\n\n- with\n- a list`,
-    state: "whole",
-    createdAt: 1000 + i,
-  });
-  const messages = Array.from({ length: 2000 }, (_, i) => of(i));
-  const conversations = [{ id: "long", title: "Long", createdAt: 1, changedAt: 1, leaf: "m1999", messages }];
-  const buffer = Buffer.from(JSON.stringify({ kind: "ingle-conversations", version: 1, conversations }));
-  const list = tab.getByRole("navigation", { name: "Conversations" });
-  const file = { name: "long.json", mimeType: "application/json", buffer };
-  await list.locator("input[type=file]").setInputFiles(file);
-  await button(tab, "Long").click();
-  await expect(replies(tab)).toHaveCount(50);
-  await expect(replies(tab).last()).toBeInViewport();
-  await expect(button(tab, "↓ To the end")).toHaveCount(0);
-  await log(tab).hover();
-  await tab.mouse.wheel(0, -2000);
-  await expect(replies(tab).last()).not.toBeInViewport();
-  await button(tab, "↓ To the end").click();
-  await expect(replies(tab).last()).toBeInViewport();
-  await button(tab, "Show 100 earlier messages").click();
-  await expect(replies(tab)).toHaveCount(100);
 });
 
 test("what was typed and not sent is there after a reload; ? shows the keys", async ({ page: tab, site }) => {

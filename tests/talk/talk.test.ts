@@ -1,6 +1,7 @@
 /** The conversation's way: kept before it is answered, stopped, gone on with, edited, recovered. */
 import { describe, expect, it } from "vitest";
 import { shownPath } from "../../src/chat/tree";
+import type { Preset } from "../../src/chat/presets";
 import { IngleError } from "../../src/shared/errors";
 import type { Talk } from "../../src/talk/talk";
 import { FakeDesk, fakeMemory, FakeHistory, settle, talkWith } from "./parts";
@@ -167,6 +168,15 @@ describe("a loss in the middle of a reply", () => {
       expect(talk.state.problem).toBeUndefined();
     },
   );
+
+  it("has one limit, however often it is lost", async () => {
+    const desk = new FakeDesk();
+    desk.scripts.push(["1 ", "2 ", lost()], ["3 "]);
+    const preset = { sampling: {}, contextLength: undefined, maxTokens: 5 } as Preset;
+    const { talk } = talkWith(desk, { presetOf: () => preset });
+    await talk.send({ content: "Count" });
+    expect(desk.requests.map(({ maxTokens }) => maxTokens)).toEqual([5, 3]);
+  });
 
   it("is mended twice, and the third time said, with all of the text kept", async () => {
     const desk = new FakeDesk();
