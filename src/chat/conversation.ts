@@ -106,6 +106,17 @@ export function continueReply(conversation: Conversation, model: string): Conver
   return { ...conversation, growing };
 }
 
+/** Whether another tab is writing what would be answered or gone on with. */
+export function isWrittenElsewhere({ leaf, growing, messages }: Conversation): boolean {
+  return growing === undefined && leaf !== undefined && messages.get(leaf)?.state === "streaming";
+}
+
+/** The reply that is being written has another model now. */
+export function writtenBy(conversation: Conversation, model: string): Conversation {
+  const { growing } = conversation;
+  return growing === undefined ? conversation : { ...conversation, growing: { ...growing, model } };
+}
+
 /** Adds to the reply that is being written. Costs the same however much there is. Without one nothing happens. */
 export function appendText(conversation: Conversation, text: string): Conversation {
   const { growing } = conversation;

@@ -2,7 +2,8 @@
 
 /** A text as a block of code that nothing inside it ends. */
 export function fenced(text: string, language = ""): string {
-  const longest = Math.max(0, ...Array.from(text.matchAll(/`+/gu), ([run]) => run.length));
+  let longest = 0; // by a loop: a text has more runs than a call takes arguments
+  for (const [run] of text.matchAll(/`+/gu)) longest = Math.max(longest, run.length);
   const fence = "`".repeat(Math.max(3, longest + 1));
   return `${fence}${language}\n${text}${text.endsWith("\n") || text === "" ? "" : "\n"}${fence}`;
 }

@@ -18,7 +18,7 @@ import { searchKept, type SearchOptions, type SearchResult } from "./search-kept
 /** [ms] What a crash may cost of a reply. */
 const CHECKPOINT_MS = 1000;
 /** [ms] How long a removal can be undone. */
-const UNDO_MS = 60_000;
+export const UNDO_MS = 60_000;
 
 export interface HistoryOptions {
   /** What went wrong where nobody waits for it: a checkpoint could not be written. */

@@ -69,11 +69,15 @@ export async function listPresets(): Promise<readonly Preset[]> {
     .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 }
 
-/** Adds one, or replaces the one with its id. @throws IngleError "request-invalid" for values out of their ranges. */
-export async function savePreset(preset: Preset): Promise<void> {
-  const checked = check(keptSchema, withoutId(preset), outOfRange);
+/**
+ * Adds them, or replaces those with their ids: all or none.
+ *
+ * @throws IngleError "request-invalid" for values out of their ranges.
+ */
+export async function savePresets(presets: readonly Preset[]): Promise<void> {
+  const checked = presets.map((preset) => [preset.id, check(keptSchema, withoutId(preset), outOfRange)] as const);
   await transact("readwrite", (records) => {
-    put(records, ["preset", preset.id], { version: RECORD_VERSION, ...checked });
+    for (const [id, preset] of checked) put(records, ["preset", id], { version: RECORD_VERSION, ...preset });
     return Promise.resolve();
   });
   tellOnce({ type: "presets-changed" });

@@ -43,7 +43,7 @@ export async function saveInto(
   if (isKnown && (head === undefined || head.removedAt !== undefined)) {
     throw new IngleError(
       "not-stored",
-      "This conversation was removed. Undo that, or export it, to keep what is new in it.",
+      "This conversation was removed in another tab. Undo that there to go on with it.",
     );
   }
   const written = new Map<string, Message>();

@@ -54,6 +54,6 @@ export function dropOldestTurns(
   }
   throw new IngleError(
     "context-full",
-    `Even without the older turns the conversation has more than the ${formatNumber(Math.max(0, most))} tokens there is room for. Shorten the last message, or load the model with a longer context.`,
+    `${starts.length > 1 ? "Even without the older turns the conversation" : "The message"} has more than the ${formatNumber(Math.max(0, most))} tokens there is room for. Shorten ${starts.length > 1 ? "the last message" : "it"}, or load the model with a longer context.`,
   );
 }

@@ -46,6 +46,13 @@ export class TalkMemory {
   }
 }
 
+export function browserMemory(): TalkMemory {
+  return new TalkMemory(
+    () => localStorage,
+    () => sessionStorage,
+  );
+}
+
 function get(area: () => Area, key: string): string | undefined {
   try {
     return area().getItem(key) ?? undefined;

@@ -70,6 +70,12 @@ export class TalkModel {
     return { phase: "resting", name, isStarter };
   }
 
+  /** Of the model that answers, or will; empty where none can. */
+  get name(): string {
+    const { state } = this;
+    return "name" in state ? state.name : "";
+  }
+
   get news(): ModelNews | undefined {
     return this.#news;
   }
@@ -160,14 +166,14 @@ export class TalkModel {
   /** The Models page or a program has one brought onto the GPU: the desk passes over what else is asked of that one. */
   async #whenOthersLoaded(): Promise<boolean> {
     const { desk, onChange } = this.#parts;
-    const other = comingOf(desk.state);
+    const other = comingOf(desk.state, this.#wanted);
     if (other === undefined) return false;
     const wanted = this.#wanted;
     this.#wanted = other;
     onChange();
     await new Promise<void>((resolve) => {
       const unsubscribe = desk.subscribe(() => {
-        if (comingOf(desk.state) !== undefined) return;
+        if (comingOf(desk.state, other) !== undefined) return;
         unsubscribe();
         resolve();
       });
@@ -186,15 +192,17 @@ export class TalkModel {
       await desk.load(id);
       const entry = desk.state.entries.find((each) => each.id === id);
       if (entry?.loaded !== undefined) return;
-      const name = this.#nameOf(id);
-      this.#news = { kind: "fell-back", name, problem: entry?.problem ?? "" };
+      const { problem, problemCode } = entry ?? {};
+      if (entry !== undefined && problem === undefined) throw stopped();
+      this.#news = { kind: "fell-back", name: this.#nameOf(id), problem: problem ?? "", problemCode };
       this.#wanted = STARTER_ID;
       this.#isStandIn = true;
       this.#parts.onChange();
     }
     await desk.loadStarter();
     const { loaded, starter } = desk.state;
-    if (loaded === undefined) throw new IngleError("no-model", starter.problem ?? "Loading the model was stopped.");
+    if (loaded === undefined)
+      throw starter.problem === undefined ? stopped() : new IngleError("no-model", starter.problem);
   }
 
   /** Somebody may have loaded another one on the Models page. */
@@ -224,11 +232,16 @@ export class TalkModel {
   }
 }
 
-/** What is being brought onto the GPU. */
-function comingOf({ starter, entries }: DeskState): string | undefined {
-  return [{ ...starter, id: STARTER_ID }, ...entries].find(
-    ({ activity }) => activity?.kind === "loading" || activity?.kind === "measuring",
-  )?.id;
+function stopped(): IngleError {
+  return new IngleError("no-model", "Loading the model was stopped.");
+}
+
+/** What is being brought onto the GPU; or the one that is wanted, while its files are looked at or taken away. */
+function comingOf({ starter, entries }: DeskState, wanted: string): string | undefined {
+  return [{ ...starter, id: STARTER_ID }, ...entries].find(({ id, activity }) => {
+    if (activity?.kind === "loading" || activity?.kind === "measuring") return true;
+    return id === wanted && (activity?.kind === "verifying" || activity?.kind === "removing");
+  })?.id;
 }
 
 function entryOf({ entries }: DeskState): ModelEntry | undefined {

@@ -27,8 +27,13 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["model-busy", "reque
 export class OpenConversations {
   readonly #parts: OpenParts;
   readonly #values = new Map<string, Conversation>();
+  /** What could not be kept: this page alone has it, until it can. */
+  readonly #unkept = new Set<string>();
   #shown: string;
   #isOpening = false;
+  /** Of several the last one counts. */
+  #opens = 0;
+  #opening: Promise<void> = Promise.resolve();
 
   constructor(parts: OpenParts) {
     this.#parts = parts;
@@ -38,6 +43,16 @@ export class OpenConversations {
     parts.history.watch((news) => void this.#hear(news));
     const last = parts.memory.open;
     if (last !== undefined) void this.open(last).catch(() => undefined); // it was removed since
+  }
+
+  /** Resolves when what is being read is shown, or could not be. */
+  whenOpened(): Promise<void> {
+    return this.#opening;
+  }
+
+  /** What this page alone has. */
+  get unkept(): readonly Conversation[] {
+    return [...this.#unkept].flatMap((id) => this.#values.get(id) ?? []);
   }
 
   get shown(): Conversation {
@@ -65,28 +80,38 @@ export class OpenConversations {
   }
 
   show(conversation: Conversation): void {
-    if (!this.#parts.isWriting(this.#shown)) this.#values.delete(this.#shown);
+    const before = this.#shown;
+    this.#opens++;
+    this.#isOpening = false;
     this.#values.set(conversation.id, conversation);
     this.#shown = conversation.id;
+    this.letGo(before);
     this.#parts.onChange();
   }
 
   /** @throws IngleError "not-stored", whereupon what was shown stays. */
-  async open(id: string): Promise<void> {
+  open(id: string): Promise<void> {
+    const opening = this.#read(id);
+    this.#opening = opening.catch(() => undefined);
+    return opening;
+  }
+
+  async #read(id: string): Promise<void> {
+    const mine = ++this.#opens;
     if (id === this.#shown) return;
-    const here = this.#values.get(id);
-    if (here === undefined) {
+    let value = this.#values.get(id);
+    if (value === undefined) {
       this.#isOpening = true;
       this.#parts.onChange();
       try {
-        const { conversation } = await this.#parts.history.read(id);
-        this.#isOpening = false;
-        this.show(conversation);
+        value = (await this.#parts.history.read(id)).conversation;
       } finally {
-        this.#isOpening = false;
+        if (mine === this.#opens) this.#isOpening = false;
         this.#parts.onChange();
       }
-    } else this.show(here);
+    }
+    if (mine !== this.#opens) return; // another one was asked for since
+    this.show(value);
     this.#parts.memory.open = id;
   }
 
@@ -97,15 +122,16 @@ export class OpenConversations {
     this.#parts.onChange();
   }
 
-  /** Of the one shown, which may not be kept yet. */
+  /** Of the one shown, which may not be kept yet. It holds here even where it can't be kept. */
   async choosePreset(preset: string | undefined): Promise<void> {
     const { id, messages } = this.shown;
-    if (messages.size > 0) {
-      await this.change(id, { preset });
-      return;
-    }
     this.with(id, (conversation) => ({ ...conversation, preset }));
     this.#parts.onChange();
+    if (messages.size === 0 || this.#unkept.has(id)) return; // it is kept with its first message
+    await this.#parts.history.change(id, { preset }).catch((thrown: unknown) => {
+      this.#parts.onProblem(asIngleError(thrown));
+      this.#parts.onChange();
+    });
   }
 
   forget(id: string): void {
@@ -114,6 +140,7 @@ export class OpenConversations {
       this.#parts.memory.open = undefined;
     }
     this.#values.delete(id);
+    this.#unkept.delete(id);
   }
 
   /** @throws IngleError where the reply is not this tab's to write. That nothing can be kept stops nobody's talk. */
@@ -122,22 +149,24 @@ export class OpenConversations {
     if (value === undefined) return;
     try {
       await this.#parts.history.save(value);
-      this.#parts.onSaved();
+      this.#unkept.delete(id);
     } catch (thrown) {
       const error = asIngleError(thrown);
       if (REFUSED.has(error.code)) throw error;
+      this.#unkept.add(id);
       this.#parts.onProblem(error);
     }
+    this.#parts.onSaved();
   }
 
-  /** The reply's end: one that is not shown has been kept, and is not needed any more. */
+  /** One that is not shown, and is kept, is not needed any more. */
   letGo(id: string): void {
-    if (id !== this.#shown) this.#values.delete(id);
+    if (id !== this.#shown && !this.#parts.isWriting(id) && !this.#unkept.has(id)) this.#values.delete(id);
   }
 
   async #hear(news: News): Promise<void> {
     if (news.type === "all-removed") {
-      for (const id of this.#values.keys()) await this.#parts.onRemoved(id);
+      for (const id of [...this.#values.keys()]) await this.#parts.onRemoved(id);
       return;
     }
     if (news.type === "presets-changed" || !this.#values.has(news.id)) return;
@@ -145,9 +174,15 @@ export class OpenConversations {
       await this.#parts.onRemoved(news.id);
       return;
     }
-    const catchUp = await this.#parts.history.catchUp(news.id).catch(() => undefined); // removed meanwhile
-    if (catchUp === undefined) return;
-    this.with(news.id, catchUp);
-    this.#parts.onChange();
+    const removed = () => this.#values.get(news.id)?.removed;
+    for (;;) {
+      const before = removed();
+      const catchUp = await this.#parts.history.catchUp(news.id).catch(() => undefined); // removed meanwhile
+      if (catchUp === undefined) return;
+      if (removed() !== before) continue; // what was read still has what this tab removed meanwhile
+      this.with(news.id, catchUp);
+      this.#parts.onChange();
+      return;
+    }
   }
 }

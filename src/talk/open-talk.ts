@@ -2,7 +2,7 @@
 import { ChatHistory } from "../chat/history";
 import type { ModelDesk } from "../desk/desk";
 import type { CapabilityReport, Reason, ReasonCode } from "../probe/report";
-import { TalkMemory } from "./memory";
+import { browserMemory, type TalkMemory } from "./memory";
 import { PresetShelf } from "./preset-shelf";
 import { Shelf } from "./shelf";
 import { Talk } from "./talk";
@@ -24,10 +24,7 @@ const ABSENCES: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
 ]);
 
 export function openTalk(desk: ModelDesk, { webgpu }: CapabilityReport): OpenTalk {
-  const memory = new TalkMemory(
-    () => localStorage,
-    () => sessionStorage,
-  );
+  const memory = browserMemory();
   const history = new ChatHistory({ onProblem: (problem) => talk.report(problem) });
   const presets = new PresetShelf(history);
   const talk: Talk = new Talk({

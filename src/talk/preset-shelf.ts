@@ -1,6 +1,7 @@
 /** The presets, without DOM: all there are, kept, removed with a way back, carried in and out. */
+import { expectReadable } from "../chat/export/bounded-json";
 import type { ChatHistory } from "../chat/history";
-import { listPresets, readPresetFile, removePreset, savePreset, toPresetFile, type Preset } from "../chat/presets";
+import { listPresets, readPresetFile, removePreset, savePresets, toPresetFile, type Preset } from "../chat/presets";
 import { asIngleError, type IngleError } from "../shared/errors";
 
 export interface PresetsState {
@@ -48,7 +49,7 @@ export class PresetShelf {
 
   /** @returns whether it is kept. */
   async save(preset: Preset): Promise<boolean> {
-    return this.#try(() => savePreset(preset));
+    return this.#try(() => savePresets([preset]));
   }
 
   async remove(preset: Preset): Promise<void> {
@@ -67,10 +68,11 @@ export class PresetShelf {
     return toPresetFile(this.#state.list);
   }
 
-  async importFile(file: Pick<File, "text">): Promise<void> {
+  async importFile(file: Pick<File, "text" | "size">): Promise<void> {
     await this.#try(async () => {
+      expectReadable(file);
       const presets = readPresetFile(await file.text());
-      for (const preset of presets) await savePreset(preset);
+      await savePresets(presets);
       this.#enter({ imported: presets.length });
     });
   }

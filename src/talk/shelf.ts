@@ -1,8 +1,9 @@
 /** All conversations, as a plain state machine: listed, searched, renamed, pinned, removed, exported, imported. */
 import { toIngleFile } from "../chat/export/ingle-file";
+import { expectReadable } from "../chat/export/bounded-json";
 import type { LeftOut } from "../chat/export/left-out";
 import { toMarkdown, type MarkdownWords } from "../chat/export/markdown";
-import type { ChatHistory, Facts, Summary } from "../chat/history";
+import { UNDO_MS, type ChatHistory, type Facts, type Summary } from "../chat/history";
 import type { Imported } from "../chat/import";
 import type { SearchResult } from "../chat/search-kept";
 import { asIngleError, type IngleError } from "../shared/errors";
@@ -13,7 +14,7 @@ export interface ShelfParts {
     ChatHistory,
     "list" | "read" | "readAll" | "remove" | "undoRemoval" | "add" | "search" | "watch"
   >;
-  readonly talk: Pick<Talk, "change" | "leave" | "open">;
+  readonly talk: Pick<Talk, "change" | "leave" | "open" | "unkept">;
 }
 
 export interface ShelfState {
@@ -71,7 +72,9 @@ export class Shelf {
     void this.#try(async () => {
       while (this.#isStale) {
         this.#isStale = false;
-        this.#enter({ list: await this.#parts.history.list() });
+        this.#enter({
+          list: this.#withUnkept(await this.#parts.history.list().catch((thrown: unknown) => this.#report(thrown))),
+        });
       }
     }).finally(() => (this.#isReading = false));
   }
@@ -100,6 +103,9 @@ export class Shelf {
       await this.#parts.talk.leave(summary.id);
       await this.#parts.history.remove(summary.id);
       this.#enter({ removed: summary, imported: undefined });
+      setTimeout(() => {
+        if (this.#state.removed === summary) this.#enter({ removed: undefined });
+      }, UNDO_MS);
       this.refresh();
       await this.search(this.#state.query);
     });
@@ -137,8 +143,10 @@ export class Shelf {
   }
 
   /** Takes in a file of ours or of ChatGPT's. What reads it is loaded when there is one. */
-  importFile(file: Pick<File, "text">): Promise<void> {
+  importFile(file: Pick<File, "text" | "size">): Promise<void> {
+    this.#enter({ problem: undefined, imported: undefined });
     return this.#try(async () => {
+      expectReadable(file);
       const { readConversationFile } = await import("../chat/export/read-file");
       const { conversations, leftOut } = readConversationFile(await file.text());
       const imported = await this.#parts.history.add(conversations);
@@ -149,6 +157,17 @@ export class Shelf {
 
   dismiss(): void {
     this.#enter({ problem: undefined, imported: undefined, removed: undefined });
+  }
+
+  /** First what this page alone has: no list but this one leads back to it. */
+  #withUnkept(list: readonly Summary[]): readonly Summary[] {
+    const here = new Set(list.map(({ id }) => id));
+    return [...this.#parts.talk.unkept.filter(({ id }) => !here.has(id)), ...list];
+  }
+
+  #report(thrown: unknown): [] {
+    this.#enter({ problem: asIngleError(thrown) });
+    return [];
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T | undefined> {

@@ -32,7 +32,12 @@ export type ModelState =
 export type ModelNews =
   | { readonly kind: "took-over"; readonly name: string }
   /** The starter answers in its place. */
-  | { readonly kind: "fell-back"; readonly name: string; readonly problem: string };
+  | {
+      readonly kind: "fell-back";
+      readonly name: string;
+      readonly problem: string;
+      readonly problemCode: ErrorCode | undefined;
+    };
 
 /** The reply that is being written. */
 export interface WritingState {

@@ -11,21 +11,24 @@ import {
   cutReply,
   editMessage,
   endReply,
+  isWrittenElsewhere,
   newConversation,
   regenerate,
   removeMessage,
+  writtenBy,
   type Draft,
 } from "../chat/conversation";
 import type { Facts } from "../chat/history";
-import { messageOf, type Conversation } from "../chat/message";
+import type { Conversation } from "../chat/message";
 import type { Preset } from "../chat/presets";
 import { promptOf } from "../chat/prompt";
 import { pathTo, showBranch } from "../chat/tree";
 import { asIngleError, IngleError } from "../shared/errors";
+import { contextUse } from "./context-use";
 import type { TalkMemory } from "./memory";
 import { TalkModel, type TalkDesk, type TalkModelParts } from "./model";
 import { OpenConversations, type TalkHistory } from "./open-conversations";
-import type { ContextUse, TalkState, WritingState } from "./state";
+import type { TalkState, WritingState } from "./state";
 import { writeReply } from "./write-reply";
 
 export interface TalkParts extends Pick<TalkModelParts, "absence" | "isMetered"> {
@@ -78,7 +81,7 @@ export class Talk {
       news: model.news,
       offer: model.offer,
       writing: this.#writing,
-      context: this.#contextUse(conversation),
+      context: contextUse(conversation, model.state, context?.used),
       dropped: context?.dropped ?? 0,
       problem: this.#problem,
       canUndo: this.#undo?.id === conversation.id,
@@ -93,7 +96,17 @@ export class Talk {
 
   /** @returns undefined where it is not taken: nothing can answer, or another reply is being written. */
   send(draft: Draft): Promise<void> | undefined {
-    return this.#answer((conversation) => beginReply(addMessage(conversation, draft), this.#modelName()));
+    return this.#answer((conversation) => beginReply(addMessage(conversation, draft), this.model.name));
+  }
+
+  /** Resolves when the conversation that is to be shown is. */
+  whenOpened(): Promise<void> {
+    return this.#open.whenOpened();
+  }
+
+  /** What could not be kept, and is in this page alone. */
+  get unkept(): readonly Conversation[] {
+    return this.#open.unkept;
   }
 
   /** Resolves when no reply is being written. */
@@ -113,21 +126,21 @@ export class Talk {
   }
 
   async regenerate(id: string): Promise<void> {
-    await this.#answer((conversation) => regenerate(conversation, id, this.#modelName()));
+    await this.#answer((conversation) => regenerate(conversation, id, this.model.name));
   }
 
   /** Goes on with an unfinished reply, or answers a message that has none. */
   async continue(): Promise<void> {
     await this.#answer((conversation) =>
       canContinue(conversation)
-        ? continueReply(conversation, this.#modelName())
-        : beginReply(conversation, this.#modelName()),
+        ? continueReply(conversation, this.model.name)
+        : beginReply(conversation, this.model.name),
     );
   }
 
   /** Writes a message of the user's anew, and has it answered; what followed it stays on its branch. */
   async edit(id: string, draft: Draft): Promise<void> {
-    await this.#answer((conversation) => beginReply(editMessage(conversation, id, draft), this.#modelName()));
+    await this.#answer((conversation) => beginReply(editMessage(conversation, id, draft), this.model.name));
   }
 
   /** Shows the branch of a message. */
@@ -204,6 +217,12 @@ export class Talk {
       this.report(new IngleError("device-unavailable", state.reason));
       return undefined;
     }
+    if (isWrittenElsewhere(this.#open.shown)) {
+      this.report(
+        new IngleError("model-busy", "A reply to this is being written in another tab. Wait for it, or stop it there."),
+      );
+      return undefined;
+    }
     this.#undo = undefined;
     this.#problem = undefined;
     const begun = begin(this.#open.shown);
@@ -273,28 +292,7 @@ export class Talk {
     return this.#writing?.conversation === this.#open.shown.id;
   }
 
-  #modelName(): string {
-    const { state } = this.model;
-    return "name" in state ? state.name : "";
-  }
-
-  /** As counted on this visit, or else as the last reply shown says. */
-  #contextUse(conversation: Conversation): ContextUse | undefined {
-    const { state } = this.model;
-    if (state.phase !== "ready") return undefined;
-    const { leaf } = conversation;
-    const usage = leaf === undefined ? undefined : messageOf(conversation, leaf)?.usage;
-    const counted = this.#contexts.get(conversation.id)?.used;
-    const used = counted ?? (usage === undefined ? undefined : usage.promptTokens + usage.completionTokens);
-    return used === undefined ? undefined : { used, length: state.contextLength };
-  }
-
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function writtenBy(conversation: Conversation, model: string): Conversation {
-  const { growing } = conversation;
-  return growing === undefined ? conversation : { ...conversation, growing: { ...growing, model } };
 }

@@ -5,6 +5,7 @@
 import type { Preset } from "../chat/presets";
 import type { Prompt } from "../chat/prompt";
 import type { FinishReason, Usage } from "../engine/engine";
+import { unlessAborted } from "../shared/abort";
 import { asIngleError, IngleError } from "../shared/errors";
 import { isLoss } from "../shared/losses";
 import type { TalkDesk } from "./model";
@@ -43,12 +44,15 @@ export async function writeReply(parts: ReplyParts, signal: AbortSignal): Promis
   // One reply has one limit, however often its model is lost.
   const room: ReplyRoom = { tokens: parts.preset()?.maxTokens ?? Infinity };
   for (let losses = 0; ;) {
+    let isReady = false;
     try {
       parts.onModel(await parts.ready(signal, losses > 0));
+      isReady = true;
       return await generate(parts, room, signal);
     } catch (thrown) {
       const error = asIngleError(thrown);
-      if (signal.aborted || !isLoss(error)) throw error;
+      // That no model could be loaded is no loss, and trying again is for whoever reads why.
+      if (signal.aborted || !isLoss(error) || (!isReady && error.code === "no-model")) throw error;
       if (losses === MOST_RECOVERIES) throw lostAgain(error);
       losses++;
       parts.onPhase("recovering", 0);
@@ -77,7 +81,8 @@ async function generate(parts: ReplyParts, room: ReplyRoom, signal: AbortSignal)
   const contextLength = Math.min(whole, wished);
   const near = nearest(messages, contextLength * CHARACTERS_A_TOKEN);
   // A context shorter than the loaded one is more room that is left free.
-  const kept = await desk.shorten(near, whole - contextLength + Math.min(ROOM, Math.floor(contextLength / 4)));
+  const free = whole - contextLength + Math.min(ROOM, Math.floor(contextLength / 4));
+  const kept = await unlessAborted(desk.shorten(near, free), signal);
   const dropped = messages.length - kept.messages.length;
   let used = 0;
   onPhase("reading", 0);

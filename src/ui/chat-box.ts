@@ -44,9 +44,10 @@ export class ChatBox extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     const isOther = changed.has("conversation") && changed.get("conversation") !== undefined;
-    if (!isOther && !changed.has("draft")) return;
     const field = this.#field();
     if (field === null) return;
+    // What is being typed is newer than what is kept of it.
+    if (!isOther && (!changed.has("draft") || field.value !== "")) return;
     field.value = this.draft;
     this.#fit();
   }

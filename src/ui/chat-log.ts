@@ -5,6 +5,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
+import { isWrittenElsewhere } from "../chat/conversation";
 import type { Conversation } from "../chat/message";
 import { shownPath, type ShownMessage } from "../chat/tree";
 import type { WritingState } from "../talk/state";
@@ -93,14 +94,20 @@ export class ChatLog extends LitElement {
 
   protected override updated(): void {
     const growing = this.conversation?.growing;
+    if (growing === undefined) return;
+    // Nearly always the last one; another tab may have answered it meanwhile.
     const last = this.renderRoot.querySelector<ChatMessage>(".list > :last-child");
-    if (growing === undefined || last?.message.id !== growing.id) return;
-    last.message = growing;
-    last.writing = this.writing;
+    const isGrowing = ({ message }: ChatMessage) => message.id === growing.id;
+    const shown =
+      last !== null && isGrowing(last) ? last : [...this.renderRoot.querySelectorAll("chat-message")].find(isGrowing);
+    if (shown === undefined) return;
+    shown.message = growing;
+    shown.writing = this.writing;
   }
 
   protected override render() {
-    const isBusy = this.writing !== undefined;
+    const isBusy =
+      this.writing !== undefined || (this.conversation !== undefined && isWrittenElsewhere(this.conversation));
     const hidden = Math.max(0, this.#path.length - this.most);
     return html`
       <div

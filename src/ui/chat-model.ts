@@ -101,7 +101,7 @@ export class ChatModel extends LitElement {
         news === undefined
           ? nothing
           : html`<p>
-              ${news.kind === "took-over" ? messages.chatTookOver(news.name) : messages.chatFellBack(news.name, news.problem)}
+              ${news.kind === "took-over" ? messages.chatTookOver(news.name) : messages.chatFellBack(news.name, sayCoded(news.problemCode, news.problem))}
               <button class="plain" @click=${() => this.talk?.model.dismissNews()}>${messages.chatDismiss}</button>
             </p>`
       }
@@ -209,6 +209,17 @@ export class ChatModel extends LitElement {
       }
       h2 {
         font-size: 0.9375rem;
+      }
+      /* A small window is the conversation's: its offer is on the Models page, too. */
+      @media (max-height: 42rem) {
+        .offer p.soft {
+          display: none;
+        }
+      }
+      @media (max-height: 30rem) {
+        .brief {
+          display: none;
+        }
       }
     `,
   ];

@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Draft } from "../chat/conversation";
 import { costOf } from "../talk/cost";
+import { browserMemory, type TalkMemory } from "../talk/memory";
 import type { OpenTalk } from "../talk/open-talk";
 import type { TalkState } from "../talk/state";
 import type { ChatBox } from "./chat-box";
@@ -29,6 +30,8 @@ export class ChatPage extends LitElement {
   declare private open: OpenTalk | undefined;
   declare private state: TalkState | undefined;
   declare private failure: string;
+  /** The same as the talk's, before there is one. */
+  readonly #memory = browserMemory();
   #opening: Promise<OpenTalk> | undefined;
   #unsubscribe: () => void = () => undefined;
   #frame: number | undefined;
@@ -63,8 +66,6 @@ export class ChatPage extends LitElement {
     if (!this.isConnected) return;
     this.open = open;
     this.state = open.talk.state;
-    const typed = this.#box()?.text ?? ""; // before the conversations were there
-    if (typed !== "") this.#keepDraft(typed);
     this.#unsubscribe = open.talk.subscribe(() => {
       // Tokens may come faster than frames.
       this.#frame ??= requestAnimationFrame(() => {
@@ -83,6 +84,8 @@ export class ChatPage extends LitElement {
 
   protected override render() {
     const { open, state } = this;
+    const memory = open?.memory ?? this.#memory;
+    const key = draftKey(state, memory);
     const isEmpty = state === undefined || state.conversation.messages.size === 0;
     const elsewhere = state?.writing !== undefined && state.writing.conversation !== state.conversation.id;
     return html`
@@ -106,8 +109,8 @@ export class ChatPage extends LitElement {
         <div class="column bottom">
           ${this.#renderSayings(state, elsewhere)}
           <chat-box
-            .conversation=${draftKey(state)}
-            .draft=${open?.memory.draft(draftKey(state)) ?? ""}
+            .conversation=${key}
+            .draft=${memory.draft(key)}
             .isWriting=${state?.writing !== undefined}
             .context=${state?.context}
             .costOf=${open === undefined ? undefined : this.#costOf}
@@ -166,12 +169,18 @@ export class ChatPage extends LitElement {
   readonly #send = async ({ detail }: CustomEvent<Draft>): Promise<void> => {
     const opening = this.#opening;
     if (opening === undefined) return;
-    const { talk, memory } = await opening;
-    const key = draftKey(talk.state);
+    const open = await opening.catch(() => undefined); // the page says why
+    if (open === undefined) return;
+    const { talk, memory } = open;
+    await talk.whenOpened(); // it belongs to what was shown last
+    const before = draftKey(talk.state, memory);
     const sent = talk.send(detail);
     if (sent === undefined) return;
-    memory.keepDraft(key, "");
-    this.#box()?.clear();
+    const box = this.#box();
+    memory.keepDraft(before, "");
+    // What was typed while it waited stays, and goes with the conversation that has begun.
+    if (box?.text === detail.content) box.clear();
+    else memory.keepDraft(draftKey(talk.state, memory), box?.text ?? "");
     this.#log()?.toEnd();
     await sent;
   };
@@ -187,7 +196,8 @@ export class ChatPage extends LitElement {
   };
 
   #keepDraft(text: string): void {
-    this.open?.memory.keepDraft(draftKey(this.state), text);
+    const memory = this.open?.memory ?? this.#memory;
+    memory.keepDraft(draftKey(this.state, memory), text);
   }
 
   readonly #press = (event: KeyboardEvent): void => {
@@ -249,6 +259,14 @@ export class ChatPage extends LitElement {
       .first .top chat-model {
         margin-top: 1rem;
       }
+      @media (max-height: 42rem) {
+        .first h1 {
+          font-size: 1.25rem;
+        }
+        .first .top chat-model {
+          margin-top: 0.5rem;
+        }
+      }
       .first chat-log {
         flex: 0;
         border: 0;
@@ -272,6 +290,7 @@ export class ChatPage extends LitElement {
 customElements.define("chat-page", ChatPage);
 
 /** A conversation without messages is another one after a reload, and what was typed for it stays. */
-function draftKey(state: TalkState | undefined): string {
-  return state === undefined || state.conversation.messages.size === 0 ? "new" : state.conversation.id;
+function draftKey(state: TalkState | undefined, memory: TalkMemory): string {
+  if (state === undefined || state.isOpening) return memory.open ?? "new";
+  return state.conversation.messages.size === 0 ? "new" : state.conversation.id;
 }

@@ -44,10 +44,10 @@ export class ChatPreset extends LitElement {
             ? nothing
             : html`<label for="preset" class="soft">${messages.presetsOne}</label>
                 <select id="preset" @change=${this.#choose}>
-                  <option value="" ?selected=${chosen === undefined}>${messages.presetsNone}</option>
+                  <option value="" .selected=${chosen === undefined}>${messages.presetsNone}</option>
                   ${list.map(
                     ({ id, name }) =>
-                      html`<option value=${id} ?selected=${id === chosen?.id} dir="auto">${name}</option>`,
+                      html`<option value=${id} .selected=${id === chosen?.id} dir="auto">${name}</option>`,
                   )}
                 </select>`
         }

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { put, transact } from "../../src/chat/database";
 import { ChatHistory } from "../../src/chat/history";
-import { listPresets, removeAllPresets, removePreset, savePreset, type Preset } from "../../src/chat/presets";
+import { listPresets, removeAllPresets, removePreset, savePresets, type Preset } from "../../src/chat/presets";
 import { refused } from "../helpers/refused";
 
 beforeEach(removeAllPresets);
@@ -23,9 +23,9 @@ describe("presets", () => {
     const history = new ChatHistory({ onProblem: (problem) => told.push(problem) });
     onTestFinished(() => history.close());
     history.watch((news) => told.push(news.type));
-    await savePreset(preset);
-    await savePreset({ ...preset, id: "a", name: "Analyst" });
-    await savePreset({ ...preset, systemPrompt: "Do not rhyme." });
+    await savePresets([preset]);
+    await savePresets([{ ...preset, id: "a", name: "Analyst" }]);
+    await savePresets([{ ...preset, systemPrompt: "Do not rhyme." }]);
     await transact("readwrite", (records) => {
       put(records, ["preset", "broken"], { version: 1, name: 7 });
       put(records, ["preset", "newer"], { version: 2, name: "Newer" });
@@ -35,7 +35,7 @@ describe("presets", () => {
       { ...preset, id: "a", name: "Analyst" },
       { ...preset, systemPrompt: "Do not rhyme." },
     ]);
-    await expect(savePreset({ ...preset, sampling: { topP: 2 } })).rejects.toMatchObject(
+    await expect(savePresets([{ ...preset, sampling: { topP: 2 } }])).rejects.toMatchObject(
       refused("request-invalid", /sampling\.topP is not as it should be/),
     );
     await removePreset("p");

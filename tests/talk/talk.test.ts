@@ -191,6 +191,17 @@ describe("a loss in the middle of a reply", () => {
     expect(last(talk)).toMatchObject({ state: "whole", content: "1 2 3 4" });
   });
 
+  it("is not what a model is that could not be loaded: that is said, once", async () => {
+    const desk = new FakeDesk();
+    desk.broken.set("starter", "The host is down.");
+    const { talk } = talkWith(desk);
+    await settle();
+    const { length } = desk.loads;
+    await talk.send({ content: "Hi" });
+    expect(desk.loads.length - length).toBe(1);
+    expect(talk.state.problem?.message).toBe("The host is down.");
+  });
+
   it("that is no loss is told at once", async () => {
     const desk = new FakeDesk();
     desk.scripts.push(["1 ", new IngleError("gpu-wrong", "Not a number.")]);

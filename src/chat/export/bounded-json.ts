@@ -3,7 +3,13 @@ import { IngleError } from "../../shared/errors";
 
 /** [characters] Years of talk; an engine's longest string is but twice that. */
 const MOST_CHARACTERS = 2 ** 28;
+const MOST_BYTES = 2 ** 29;
 const MOST_DEPTH = 200;
+
+/** Before a byte of it is read. @throws IngleError "file-invalid" */
+export function expectReadable({ size }: Pick<File, "size">): void {
+  if (size > MOST_BYTES) throw invalid("it has more than 512 MiB");
+}
 
 /** @throws IngleError "file-invalid" */
 export function parseBounded(text: string): unknown {

@@ -83,7 +83,7 @@ async function resolve(
   }
   if (commit.pipe[1].requirement.test(revision)) return { host: base, repository, revision };
   const url = `${base}/api/models/${repository}/revision/${encodeURIComponent(revision)}`;
-  const { value } = await askJson(url, revisionSchema, `The state of ${repository}`, signal);
+  const { value } = await askJson(url, revisionSchema, `The list of files of ${repository}`, signal);
   return { host: base, repository, revision: value.sha };
 }
 

@@ -72,10 +72,9 @@ export const chatWords = {
   chatElsewhere: (title) => `In „${title}“ wird eine Antwort geschrieben.`,
   chatOtherTab: "Wird in einem anderen Tab geschrieben.",
   chatCutOff: "Diese Antwort wurde abgebrochen.",
-  chatEmptyReply: "Sie wurde angehalten, bevor sie begann.",
+  chatEmptyReply: "Es wurde keine Antwort geschrieben.",
   chatAtLength: "Sie endete an ihrer Höchstlänge.",
   chatAtContext: "Sie endete, weil der Kontext voll war.",
-  chatUnanswered: "Diese Nachricht hat keine Antwort.",
 
   chatActions: "Aktionen",
   chatContinue: "Fortsetzen",

@@ -74,10 +74,9 @@ export const chatWords = {
   chatElsewhere: (title: string) => `A reply is being written in “${title}”.`,
   chatOtherTab: "Being written in another tab.",
   chatCutOff: "This reply was cut off.",
-  chatEmptyReply: "It was stopped before it began.",
+  chatEmptyReply: "No reply was written.",
   chatAtLength: "It ended at its longest.",
   chatAtContext: "It ended because the context was full.",
-  chatUnanswered: "This message has no reply.",
 
   chatActions: "Actions",
   chatContinue: "Continue",

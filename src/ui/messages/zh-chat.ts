@@ -69,10 +69,9 @@ export const chatWords = {
   chatElsewhere: (title) => `正在“${title}”中书写回复。`,
   chatOtherTab: "正在另一个标签页中书写。",
   chatCutOff: "这条回复被中断了。",
-  chatEmptyReply: "回复在开始前就被停止了。",
+  chatEmptyReply: "没有写出回复。",
   chatAtLength: "回复达到了最大长度。",
   chatAtContext: "上下文已满，回复到此结束。",
-  chatUnanswered: "这条消息没有回复。",
 
   chatActions: "操作",
   chatContinue: "继续",

@@ -1,0 +1,15 @@
+import { messageOf, type Conversation } from "../chat/message";
+import type { ContextUse, ModelState } from "./state";
+
+/** What the model that is loaded has in view. @param counted [tokens] on this visit; else the last reply shown says. */
+export function contextUse(
+  conversation: Conversation,
+  model: ModelState,
+  counted: number | undefined,
+): ContextUse | undefined {
+  if (model.phase !== "ready") return undefined;
+  const { leaf } = conversation;
+  const usage = leaf === undefined ? undefined : messageOf(conversation, leaf)?.usage;
+  const used = counted ?? (usage === undefined ? undefined : usage.promptTokens + usage.completionTokens);
+  return used === undefined ? undefined : { used, length: model.contextLength };
+}
