@@ -230,6 +230,9 @@ export class ChatBox extends LitElement {
       textarea::placeholder {
         color: var(--ink-soft);
         opacity: 1;
+        overflow: hidden;
+        white-space: nowrap;
+        text-overflow: ellipsis;
       }
       button {
         min-width: 4.5rem;

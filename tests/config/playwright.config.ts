@@ -1,10 +1,10 @@
 import { defineConfig } from "playwright/test";
 
 /** What is too long for every run: `npm run e2e:full`. */
-const ONLY_FULL = process.env["INGLE_FULL"] === "1" ? [] : [/bench\.spec\.ts$/];
+const ONLY_FULL = process.env["INGLE_FULL"] === "1" ? [] : [/(bench|first-token)\.spec\.ts$/];
 /** What loads a model, or measures. */
 const COMPUTING =
-  /(ask|bench|chat|chat-faults|chat-more|drawing|engine|hand-over|json|models|programs|rehearsal|report|starter|tabs|webllm)\.spec\.ts$/;
+  /(ask|bench|chat|chat-faults|chat-more|drawing|engine|first-token|hand-over|json|models|programs|rehearsal|report|starter|tabs|webllm)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: "../e2e",
