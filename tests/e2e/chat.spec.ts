@@ -1,7 +1,7 @@
 /** The chat, as a person uses it, with the real starter: asked, stopped, gone on with, lost and found. */
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright/test";
-import { ask, box, button, LOADING, log, model, replies, textOf, waitForText } from "../helpers/chat-page";
+import { ask, box, button, LOADING, log, model, press, replies, textOf, waitForText } from "../helpers/chat-page";
 import { startStaticHost } from "../helpers/static-host";
 import { expect, test } from "../helpers/test";
 
@@ -14,7 +14,7 @@ async function saveData(tab: Page): Promise<void> {
   await tab.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
 }
 
-test("asks, stops, goes on after a reload in the middle of a reply, edits, and finds the old branch", async ({
+test("by keyboard alone: asks, stops, goes on after a reload in a reply, edits, finds the old branch, deletes and undoes", async ({
   page: tab,
   site,
 }) => {
@@ -38,7 +38,7 @@ test("asks, stops, goes on after a reload in the middle of a reply, edits, and f
   expect(kept.length).toBeGreaterThan(10);
   expect(kept.startsWith(before) || before.startsWith(kept), `"${kept}" is of "${before}"`).toBe(true);
   await expect(tab.getByText("This reply was cut off.")).toBeVisible();
-  await button(tab, "Continue").click();
+  await press(tab, button(tab, "Continue"));
   const longer = await waitForText(replies(tab), kept.length + 20);
   expect(longer.startsWith(kept)).toBe(true);
   await tab.keyboard.press("Escape");
@@ -55,11 +55,33 @@ test("asks, stops, goes on after a reload in the middle of a reply, edits, and f
   await edit.press("Enter");
   await expect(log(tab).getByText("2 of 2")).toBeVisible();
   await waitForText(replies(tab), 5);
-  await button(tab, "Stop").click();
+  await tab.keyboard.press("Escape");
   await expect(tab.getByText(/^[\d,]+ of 4,096 tokens of context$/)).toBeVisible();
-  await button(tab, "Version before").click();
+  await press(tab, button(tab, "Version before"));
   await expect(log(tab).getByText(LONG)).toBeVisible();
   expect(await textOf(replies(tab))).toBe(stopped);
+
+  // Again, beside the one there is; then that one away, and back.
+  await press(tab, button(tab, "Regenerate"));
+  await expect(replies(tab)).toHaveAttribute("aria-busy", "true");
+  await waitForText(replies(tab), 5);
+  await tab.keyboard.press("Escape");
+  await expect(replies(tab)).toHaveAttribute("aria-busy", "false");
+  const again = await textOf(replies(tab));
+  await press(tab, replies(tab).getByRole("button", { name: "Delete", exact: true }));
+  await expect(tab.getByText("The message, and what followed it, was deleted.")).toBeVisible();
+  await expect.poll(() => textOf(replies(tab))).toBe(stopped);
+  await press(tab, tab.getByRole("button", { name: "Undo" }));
+  await expect.poll(() => textOf(replies(tab))).toBe(again);
+  await press(tab, button(tab, "New conversation"));
+  await expect(replies(tab)).toHaveCount(0);
+  await press(
+    tab,
+    tab.getByRole("navigation", { name: "Conversations" }).getByRole("listitem").getByRole("button").first(),
+  );
+  await expect.poll(() => textOf(replies(tab))).toBe(again);
+  await press(tab, tab.getByRole("link", { name: "Settings", exact: true }));
+  await expect(tab.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
 });
 
 test("a second visit, with the server gone, answers", async ({ page: tab }) => {

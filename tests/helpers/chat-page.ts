@@ -4,6 +4,8 @@ import { expect, type Locator, type Page } from "playwright/test";
 /** [ms] A first visit's loading, on a busy machine. */
 export const LOADING = 150_000;
 
+const MOST_TABS = 80;
+
 export const box = (tab: Page) => tab.getByRole("textbox", { name: "Message", exact: true });
 export const log = (tab: Page) => tab.getByRole("log", { name: "Conversation" });
 export const replies = (tab: Page) => log(tab).getByRole("article", { name: "Assistant" });
@@ -25,4 +27,17 @@ export async function textOf(reply: Locator): Promise<string> {
 export async function waitForText(reply: Locator, characters: number): Promise<string> {
   await expect.poll(async () => (await textOf(reply)).length, { timeout: LOADING }).toBeGreaterThan(characters);
   return textOf(reply);
+}
+
+/** Goes to a control as somebody without a mouse does, and presses it. */
+export async function press(tab: Page, target: Locator): Promise<void> {
+  await expect(target).toBeEnabled();
+  for (let presses = 0; presses < MOST_TABS; presses++) {
+    if (await target.evaluate((element) => element.matches(":focus"))) {
+      await tab.keyboard.press("Enter");
+      return;
+    }
+    await tab.keyboard.press("Tab");
+  }
+  throw new Error(`${MOST_TABS} presses of Tab do not lead to it: ${String(target)}`);
 }
