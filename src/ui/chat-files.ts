@@ -9,7 +9,7 @@ import { sayProblem } from "./said";
 import { controls, shared } from "./styles";
 
 /** Why files were not taken is said of so many: a folder full of pictures would cover the page. */
-const MOST_PROBLEMS = 5;
+const MOST_PROBLEMS = 3;
 
 interface AttachedFile {
   readonly attachment: Attachment;

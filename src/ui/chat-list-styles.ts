@@ -40,7 +40,8 @@ export const chatListStyles = css`
     overflow-y: auto;
     list-style: none;
     margin: 0;
-    padding: 0.3rem 0.4rem; /* room for what has the focus */
+    padding: 0.3rem 0.4rem; /* room for the ring of what has the focus */
+    scroll-padding-block: 0.3rem;
   }
   .none {
     padding: 0 0.5rem;

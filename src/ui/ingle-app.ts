@@ -266,7 +266,7 @@ export class IngleApp extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: 0 clamp(0.5rem, 3vw, 1rem);
-        flex: 1;
+        flex: 1 1 auto;
         min-width: 0;
       }
       nav a {
@@ -277,6 +277,11 @@ export class IngleApp extends LitElement {
       nav a[aria-current] {
         color: var(--ink);
         box-shadow: inset 0 -2px var(--ember);
+      }
+      @media (max-width: 22rem) {
+        nav {
+          font-size: 0.9375rem;
+        }
       }
       .skip {
         position: absolute;
