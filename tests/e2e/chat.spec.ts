@@ -96,6 +96,17 @@ test("conversations are found, renamed, pinned, carried out and in, and deleted 
     await button(tab, "Stop").click();
     await expect(button(tab, "Send")).toBeVisible();
   }
+  // A control that goes as it is pressed leaves the focus where it led to.
+  await button(tab, "Regenerate").click();
+  await expect(tab.locator("chat-message").last()).toBeFocused();
+  await expect(button(tab, "Stop")).toBeVisible();
+  await tab.keyboard.press("Escape");
+  await button(tab, "Version before").click();
+  await expect(button(tab, "Next version")).toBeFocused();
+  await button(tab, "Edit").click();
+  await tab.keyboard.press("Escape");
+  await expect(button(tab, "Edit")).toBeFocused();
+
   const list = tab.getByRole("navigation", { name: "Conversations" });
   const titles = list.getByRole("listitem");
   await expect(titles).toHaveText([/Bread and butter/, /Apples and pears/]);
