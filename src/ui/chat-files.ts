@@ -4,8 +4,12 @@ import { MOST_ATTACHMENTS, readAttachment } from "../chat/attachment";
 import type { Attachment } from "../chat/message";
 import { formatBytes, formatNumber } from "../shared/units";
 import { messages } from "./messages";
+import { refocus } from "./refocus";
 import { sayProblem } from "./said";
 import { controls, shared } from "./styles";
+
+/** Why files were not taken is said of so many: a folder full of pictures would cover the page. */
+const MOST_PROBLEMS = 3;
 
 interface AttachedFile {
   readonly attachment: Attachment;
@@ -18,7 +22,7 @@ export class ChatFiles extends LitElement {
     conversation: { attribute: false },
     room: { attribute: false },
     costOf: { attribute: false },
-    problem: { state: true },
+    problems: { state: true },
   };
   /** Its id: each has files of its own. */
   declare conversation: string | undefined;
@@ -26,14 +30,14 @@ export class ChatFiles extends LitElement {
   declare room: number | undefined;
   /** [tokens] of a file. */
   declare costOf: ((attachment: Attachment) => Promise<number | undefined>) | undefined;
-  /** Why a file was not taken. */
-  declare private problem: string;
+  /** Why files were not taken, one each. */
+  declare private problems: readonly string[];
   /** By conversation. */
   readonly #files = new Map<string, readonly AttachedFile[]>();
 
   constructor() {
     super();
-    this.problem = "";
+    this.problems = [];
   }
 
   get attachments(): readonly Attachment[] {
@@ -41,7 +45,7 @@ export class ChatFiles extends LitElement {
   }
 
   clear(): void {
-    this.problem = "";
+    this.problems = [];
     this.#keep(this.conversation, []);
   }
 
@@ -49,10 +53,10 @@ export class ChatFiles extends LitElement {
   async take(files: readonly File[]): Promise<void> {
     const { conversation } = this;
     const kept = () => this.#files.get(conversation ?? "") ?? [];
-    this.problem = "";
+    this.problems = [];
     for (const file of files) {
       if (kept().length >= MOST_ATTACHMENTS) {
-        this.problem = messages.chatFilesTooMany(MOST_ATTACHMENTS);
+        this.problems = [...this.problems, messages.chatFilesTooMany(MOST_ATTACHMENTS, file.name)];
         return;
       }
       try {
@@ -64,7 +68,7 @@ export class ChatFiles extends LitElement {
           kept().map((each) => (each.attachment === attachment ? { ...each, tokens } : each)),
         );
       } catch (thrown) {
-        this.problem = sayProblem(thrown);
+        this.problems = [...this.problems, sayProblem(thrown)];
       }
     }
   }
@@ -90,7 +94,28 @@ export class ChatFiles extends LitElement {
             </ul>`
       }
       <p class="small" role="status">${isTooMuch ? messages.chatFilesTooMuch : nothing}</p>
-      <p class="small error" role="alert">${this.problem}</p>`;
+      <div class="small error" role="alert">
+        ${this.problems.slice(0, MOST_PROBLEMS).map((problem) => html`<p>${problem}</p>`)}
+        ${
+          this.problems.length > MOST_PROBLEMS
+            ? html`<p>${messages.chatFilesMore(this.problems.length - MOST_PROBLEMS)}</p>`
+            : nothing
+        }
+      </div>`;
+  }
+
+  #remove(file: AttachedFile): void {
+    const { parentNode: box } = this;
+    refocus(
+      () =>
+        this.renderRoot.querySelector<HTMLElement>("li:last-child button") ??
+        box?.querySelector<HTMLElement>(".attach") ??
+        null,
+    );
+    this.#keep(
+      this.conversation,
+      this.#shown.filter((each) => each !== file),
+    );
   }
 
   #renderFile(file: AttachedFile) {
@@ -104,11 +129,7 @@ export class ChatFiles extends LitElement {
         type="button"
         class="plain"
         aria-label=${messages.chatFileRemove(name)}
-        @click=${() =>
-          this.#keep(
-            this.conversation,
-            this.#shown.filter((each) => each !== file),
-          )}
+        @click=${() => this.#remove(file)}
       >
         ✕
       </button>

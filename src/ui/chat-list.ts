@@ -1,18 +1,22 @@
 /**
- * The conversations: a new one, all there are, searched, and carried in and out. Tells "chosen" when one is opened, and
- * "found" with the message that a search led to.
+ * The conversations: a new one, all there are, searched, and carried in and out. Tells "chosen" when one is opened, with
+ * a promise of the message in it that a search led to.
  */
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import type { Summary } from "../chat/history";
 import type { OpenTalk } from "../talk/open-talk";
 import type { ShelfState } from "../talk/shelf";
+import type { ChatRow } from "./chat-row";
 import "./chat-row";
+import { chatListStyles } from "./chat-list-styles";
 import { chosenFiles } from "./chosen-files";
 import { messages } from "./messages";
 import { sayProblem } from "./said";
 import { saveFile } from "./save-file";
 import { QUIET_FORM_ACTION } from "./quiet-form";
-import { controls, field, shared } from "./styles";
+import { refocus } from "./refocus";
+import { controls, shared } from "./styles";
 
 /** More are found by the search, or shown by a button. */
 const SHOWN_AT_ONCE = 100;
@@ -92,14 +96,13 @@ export class ChatList extends LitElement {
   #renderSaying(state: ShelfState | undefined) {
     if (state === undefined) return nothing;
     const { removed, imported, problem, found, query } = state;
-    const { shelf } = this.open ?? {};
-    const dismiss = html`<button class="plain" @click=${() => shelf?.dismiss()}>${messages.chatDismiss}</button>`;
+    const dismiss = html`<button class="plain" @click=${this.#dismiss}>${messages.chatDismiss}</button>`;
     return html`${
       removed === undefined
         ? nothing
         : html`<p>
             ${messages.chatDeleted(removed.title || messages.chatUntitled)}
-            <button class="plain" @click=${() => void shelf?.undoRemoval()}>${messages.chatUndo}</button>
+            <button class="plain undo" @click=${() => this.#undo(removed.id)}>${messages.chatUndo}</button>
           </p>`
     }
     ${
@@ -134,7 +137,8 @@ export class ChatList extends LitElement {
             .shelf=${this.open?.shelf}
             .summary=${summary}
             .isShown=${summary.id === this.shown}
-            @open=${() => void this.#choose(summary.id)}
+            @open=${() => this.#choose(summary.id)}
+            @remove=${() => this.#remove(summary)}
           ></chat-row>
         </li>`,
     )}
@@ -142,9 +146,7 @@ export class ChatList extends LitElement {
       hidden <= 0
         ? nothing
         : html`<li>
-            <button class="plain" @click=${() => (this.most += SHOWN_AT_ONCE)}>
-              ${messages.chatEarlierConversations(hidden)}
-            </button>
+            <button class="plain" @click=${this.#showMore}>${messages.chatEarlierConversations(hidden)}</button>
           </li>`
     }`;
   }
@@ -153,7 +155,7 @@ export class ChatList extends LitElement {
     return hits.map(
       ({ conversation, title, message, excerpt: { text, start, end } }) =>
         html`<li>
-          <button class="hit" @click=${() => void this.#choose(conversation, message)}>
+          <button class="hit" @click=${() => this.#choose(conversation, message)}>
             <strong>${title || messages.chatUntitled}</strong>
             <span class="small soft" dir="auto"
               >${text.slice(0, start)}<mark>${text.slice(start, end)}</mark>${text.slice(end)}</span
@@ -169,17 +171,37 @@ export class ChatList extends LitElement {
   };
 
   /** @param message to be shown in it, on whichever branch. */
-  async #choose(id: string, message?: string): Promise<void> {
-    const opening = this.open?.shelf.open(id);
-    this.#tell(); // a drawer closes first
-    await opening;
-    if (message !== undefined)
-      this.dispatchEvent(new CustomEvent("found", { detail: message, bubbles: true, composed: true }));
+  #choose(id: string, message?: string): void {
+    this.#tell(this.open?.shelf.open(id).then(() => message));
   }
 
-  #tell(): void {
-    this.dispatchEvent(new CustomEvent("chosen"));
+  #tell(found?: Promise<string | undefined>): void {
+    this.dispatchEvent(new CustomEvent("chosen", { detail: found }));
   }
+
+  #remove(summary: Summary): void {
+    refocus(() => this.#find(".undo") ?? this.#find(".error button"));
+    void this.open?.shelf.remove(summary);
+  }
+
+  #undo(id: string): void {
+    refocus(
+      () => [...this.renderRoot.querySelectorAll("chat-row")].find(({ summary }) => summary.id === id),
+      () => this.#find("#search"),
+    );
+    void this.open?.shelf.undoRemoval();
+  }
+
+  readonly #dismiss = (): void => {
+    refocus(() => this.#find("#search"));
+    this.open?.shelf.dismiss();
+  };
+
+  readonly #showMore = (): void => {
+    const next = `li:nth-child(${this.most + 1}) > chat-row`;
+    refocus(() => this.#find(next));
+    this.most += SHOWN_AT_ONCE;
+  };
 
   readonly #tellKeys = (): void => {
     this.#tell(); // a drawer closes first
@@ -193,88 +215,27 @@ export class ChatList extends LitElement {
 
   readonly #import = (event: Event): void => {
     const [file] = chosenFiles(event);
-    if (file !== undefined) void this.open?.shelf.importFile(file);
+    const { shelf } = this.open ?? {};
+    if (file === undefined || shelf === undefined) return;
+    const { problem, imported } = shelf.state;
+    if (problem !== undefined || imported !== undefined) shelf.dismiss(); // how an earlier one went
+    void shelf.importFile(file);
   };
+
+  #find(selector: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(selector);
+  }
 
   #fileField(): HTMLInputElement | null {
     return this.renderRoot.querySelector("input[type=file]");
   }
 
-  static override styles = [
-    shared,
-    controls,
-    css`
-      :host {
-        height: 100%;
-        display: flex;
-        flex-direction: column;
-        font-size: 0.9375rem;
-      }
-      .head {
-        display: grid;
-        gap: 0.5rem;
-        padding: 0.75rem;
-      }
-      input[type="search"] {
-        ${field}
-        min-height: 2.25rem;
-        padding: 0.25rem 0.6rem;
-      }
-      input::placeholder {
-        color: var(--ink-soft);
-        opacity: 1;
-      }
-      .sayings {
-        padding-inline: 0.75rem;
-        overflow-wrap: anywhere;
-      }
-      .sayings p {
-        margin: 0 0 0.5rem;
-      }
-      .sayings button {
-        min-height: 1.5rem;
-        padding-block: 0;
-      }
-      ul {
-        flex: 1;
-        min-height: 0;
-        overflow-y: auto;
-        list-style: none;
-        margin: 0;
-        padding: 0 0.4rem;
-      }
-      .none {
-        padding: 0 0.5rem;
-      }
-      .hit {
-        display: block;
-        width: 100%;
-        text-align: start;
-        border: 0;
-        background: none;
-        padding: 0.4rem 0.5rem;
-        overflow-wrap: anywhere;
-      }
-      .hit:hover {
-        background: var(--sheet);
-      }
-      .hit strong,
-      .hit span {
-        display: block;
-      }
-      mark {
-        background: none;
-        color: var(--ember);
-        font-weight: 600;
-      }
-      .foot {
-        display: flex;
-        gap: 0.5rem;
-        padding: 0.4rem 0.75rem;
-        border-top: 1px solid var(--rule);
-        font-size: 0.875rem;
-      }
-    `,
-  ];
+  static override styles = [shared, controls, chatListStyles];
 }
 customElements.define("chat-list", ChatList);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "chat-row": ChatRow;
+  }
+}

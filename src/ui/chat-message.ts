@@ -9,6 +9,7 @@ import "./chat-edit";
 import { chatMessageStyles } from "./chat-message-styles";
 import "./markdown/message-text";
 import { messages } from "./messages";
+import { focused, refocus } from "./refocus";
 import { controls, shared } from "./styles";
 
 export class ChatMessage extends LitElement {
@@ -43,6 +44,8 @@ export class ChatMessage extends LitElement {
 
   #splitter = new ThoughtSplitter();
   #pushed = "";
+  /** What had the focus before it was edited: its button, or the box. */
+  #editedFrom: HTMLElement | undefined;
 
   constructor() {
     super();
@@ -52,7 +55,15 @@ export class ChatMessage extends LitElement {
 
   /** Opens the message for editing, where it is the user's. */
   edit(): void {
-    if (this.message.role === "user" && !this.isBusy) this.isEditing = true;
+    if (this.message.role !== "user" || this.isBusy || this.isEditing) return;
+    this.#editedFrom = focused();
+    this.isEditing = true;
+  }
+
+  /** For who goes on by keyboard from a message; Tab does not stop at it. It is not scrolled to: the log does that. */
+  override focus(options?: FocusOptions): void {
+    this.tabIndex = -1;
+    super.focus({ preventScroll: true, ...options });
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -144,39 +155,47 @@ export class ChatMessage extends LitElement {
     const { talk, message, isBusy, isLast, earlier, later, place, count } = this;
     const { id, state, finishReason } = message;
     const isUnfinished = isReply && (state === "cut-off" || finishReason === "length" || finishReason === "context");
-    const go = (to: string | undefined) => () => {
-      if (to !== undefined) void talk.show(to);
+    const answer = (act: () => unknown) => () => {
+      refocus(this.#last());
+      void act();
     };
-    const action = (text: string, act: () => unknown) =>
-      html`<button class="quiet" ?disabled=${isBusy} @click=${() => void act()}>${text}</button>`;
+    const action = (text: string, act: () => unknown, name = "") =>
+      html`<button class="quiet ${name}" ?disabled=${isBusy} @click=${act}>${text}</button>`;
     return html`<div class="actions" role="group" aria-label=${messages.chatActions}>
       ${
         count < 2
           ? nothing
           : html`<span class="branch">
               <button
-                class="quiet"
+                class="quiet before"
                 aria-label=${messages.chatBranchBefore}
                 ?disabled=${isBusy || earlier === undefined}
-                @click=${go(earlier)}
+                @click=${() => this.#go(earlier, ".before")}
               >
                 ‹</button
               ><span>${messages.chatBranch(place, count)}</span
               ><button
-                class="quiet"
+                class="quiet next"
                 aria-label=${messages.chatBranchNext}
                 ?disabled=${isBusy || later === undefined}
-                @click=${go(later)}
+                @click=${() => this.#go(later, ".next")}
               >
                 ›
               </button>
             </span>`
       }
-      ${isLast && isUnfinished ? html`<button ?disabled=${isBusy} @click=${() => void talk.continue()}>${messages.chatContinue}</button>` : nothing}
-      ${isLast && !isReply ? html`<button ?disabled=${isBusy} @click=${() => void talk.continue()}>${messages.chatReply}</button>` : nothing}
+      ${isLast && isUnfinished ? html`<button ?disabled=${isBusy} @click=${answer(() => talk.continue())}>${messages.chatContinue}</button>` : nothing}
+      ${isLast && !isReply ? html`<button ?disabled=${isBusy} @click=${answer(() => talk.continue())}>${messages.chatReply}</button>` : nothing}
       <button class="quiet" @click=${() => void this.#copy()}>${this.copied || messages.chatCopy}</button>
-      ${isReply ? action(messages.chatRegenerate, () => talk.regenerate(id)) : action(messages.chatEdit, () => this.edit())}
-      ${action(messages.chatDelete, () => talk.remove(id))} ${this.#renderStats()}
+      ${
+        isReply
+          ? action(
+              messages.chatRegenerate,
+              answer(() => talk.regenerate(id)),
+            )
+          : action(messages.chatEdit, () => this.edit(), "edit")
+      }
+      ${action(messages.chatDelete, () => this.#remove())} ${this.#renderStats()}
     </div>`;
   }
 
@@ -205,15 +224,55 @@ export class ChatMessage extends LitElement {
     setTimeout(() => (this.copied = ""), 2000);
   }
 
-  #endEdit(): void {
+  /** Shows another version of it, which is an element of its own. @param arrow that led there. */
+  #go(to: string | undefined, arrow: string): void {
+    if (to === undefined) return;
+    const list = this.parentElement;
+    refocus(() => {
+      const all = [...(list?.querySelectorAll("chat-message") ?? [])];
+      const arrows = all.find(({ message }) => message.id === to)?.renderRoot;
+      return arrows?.querySelector<HTMLElement>(`${arrow}:enabled`) ?? arrows?.querySelector(".branch :enabled");
+    });
+    void this.talk.show(to);
+  }
+
+  #remove(): void {
+    const list = this.parentElement;
+    const place = [...(list?.children ?? [])].indexOf(this);
+    const last = this.#last();
+    const log = this.closest<HTMLElement>("[role=log]");
+    refocus(() => (this.isConnected ? undefined : (list?.querySelectorAll("chat-message")[place] ?? last() ?? log)));
+    void this.talk.remove(this.message.id);
+  }
+
+  /** @returns a way to the last message, wherever this one went: what was asked for is answered there. */
+  #last(): () => ChatMessage | undefined {
+    const list = this.parentElement;
+    return () => [...(list?.querySelectorAll("chat-message") ?? [])].at(-1);
+  }
+
+  #endEdit(place = this.#beforeEdit): void {
+    refocus(place, this.#beforeEdit);
     this.isEditing = false;
     this.dispatchEvent(new CustomEvent("edit-ended", { bubbles: true, composed: true }));
   }
 
+  readonly #beforeEdit = (): HTMLElement | null => {
+    const from = this.#editedFrom;
+    return from?.isConnected === true ? from : this.renderRoot.querySelector<HTMLElement>(".edit");
+  };
+
   #sendEdit(content: string): void {
-    this.#endEdit();
     const { id, attachments } = this.message;
-    if (content !== this.message.content) void this.talk.edit(id, { content, attachments });
+    if (content === this.message.content) {
+      this.#endEdit();
+      return;
+    }
+    const from = this.#editedFrom;
+    const last = this.#last();
+    // Where nothing can answer it stays.
+    this.#endEdit(() => (from?.isConnected === true ? from : this.isConnected ? null : (last() ?? null)));
+    void this.talk.edit(id, { content, attachments });
   }
 
   static override styles = [shared, controls, chatMessageStyles];

@@ -1,10 +1,11 @@
-/** One conversation in the list, and what can be done with it. Tells "open". */
+/** One conversation in the list, and what can be done with it. Tells "open", and "remove". */
 import { css, html, LitElement, nothing } from "lit";
 import type { Summary } from "../chat/history";
 import type { Shelf } from "../talk/shelf";
 import { messages } from "./messages";
 import { saveFile } from "./save-file";
 import { QUIET_FORM_ACTION } from "./quiet-form";
+import { refocus } from "./refocus";
 import { controls, shared } from "./styles";
 
 export class ChatRow extends LitElement {
@@ -21,11 +22,22 @@ export class ChatRow extends LitElement {
   /** Whether all that can be done is shown. */
   declare private isMore: boolean;
   declare private isRenaming: boolean;
+  /** While the menu is open: ends what is listened to for it. */
+  #menu: AbortController | undefined;
 
   constructor() {
     super();
     this.isMore = false;
     this.isRenaming = false;
+  }
+
+  override focus(): void {
+    this.renderRoot.querySelector<HTMLElement>(".open")?.focus();
+  }
+
+  override disconnectedCallback(): void {
+    this.#closeMenu();
+    super.disconnectedCallback();
   }
 
   protected override render() {
@@ -45,7 +57,7 @@ export class ChatRow extends LitElement {
           class="more"
           aria-label=${messages.chatMore(name)}
           aria-expanded=${String(this.isMore)}
-          @click=${() => (this.isMore = !this.isMore)}
+          @click=${() => (this.isMore ? this.#closeMenu() : this.#openMenu())}
         >
           ⋯
         </button>
@@ -56,21 +68,30 @@ export class ChatRow extends LitElement {
   #renderMore() {
     const { shelf, summary } = this;
     const { id, isPinned } = summary;
-    const button = (text: string, act: () => unknown) =>
-      html`<button
-        @click=${() => {
-          this.isMore = false;
-          void act();
-        }}
-      >
-        ${text}
-      </button>`;
+    const button = (text: string, act: () => unknown) => html`<button @click=${act}>${text}</button>`;
+    const done = (act: () => unknown) => () => {
+      refocus(this.#more);
+      this.#closeMenu();
+      void act();
+    };
     return html`<div class="menu">
-      ${button(messages.chatRename, () => this.#rename())}
-      ${button(isPinned ? messages.chatUnpin : messages.chatPin, () => shelf.change(id, { isPinned: !isPinned }))}
-      ${button(messages.chatExportMarkdown, () => this.#export("md"))}
-      ${button(messages.chatExportJson, () => this.#export("json"))}
-      ${button(messages.chatDelete, () => shelf.remove(summary))}
+      ${button(messages.chatRename, () => void this.#rename())}
+      ${button(
+        isPinned ? messages.chatUnpin : messages.chatPin,
+        done(() => shelf.change(id, { isPinned: !isPinned })),
+      )}
+      ${button(
+        messages.chatExportMarkdown,
+        done(() => this.#export("md")),
+      )}
+      ${button(
+        messages.chatExportJson,
+        done(() => this.#export("json")),
+      )}
+      ${button(messages.chatDelete, () => {
+        this.dispatchEvent(new CustomEvent("remove"));
+        this.#closeMenu();
+      })}
     </div>`;
   }
 
@@ -101,7 +122,35 @@ export class ChatRow extends LitElement {
     this.#endRename(true);
   };
 
+  readonly #more = (): HTMLElement | null => this.renderRoot.querySelector<HTMLElement>(".more");
+
+  #openMenu(): void {
+    this.isMore = true;
+    const { signal } = (this.#menu = new AbortController());
+    const close = () => this.#closeMenu();
+    // Before the page, for which Escape stops a reply, and before a drawer, which it would close.
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.isComposing) return;
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+      this.#more()?.focus();
+    };
+    document.addEventListener("keydown", press, { capture: true, signal });
+    // What is pressed elsewhere must not move away under the pointer, so a click closes it and not its beginning.
+    const click = (event: Event) => event.composedPath().includes(this) || close();
+    document.addEventListener("click", click, { capture: true, signal });
+    document.addEventListener("keyup", () => this.matches(":focus-within") || close(), { capture: true, signal });
+    void this.updateComplete.then(() => this.renderRoot.querySelector(".menu")?.scrollIntoView({ block: "nearest" }));
+  }
+
+  #closeMenu(): void {
+    this.isMore = false;
+    this.#menu?.abort();
+  }
+
   async #rename(): Promise<void> {
+    this.#closeMenu();
     this.isRenaming = true;
     await this.updateComplete;
     this.renderRoot.querySelector("input")?.select();
@@ -111,7 +160,7 @@ export class ChatRow extends LitElement {
     const title = this.renderRoot.querySelector("input")?.value.trim() ?? "";
     this.isRenaming = false;
     if (isToKeep && title !== "" && title !== this.summary.title) void this.shelf.change(this.summary.id, { title });
-    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(".open")?.focus());
+    void this.updateComplete.then(() => this.focus());
   }
 
   async #export(as: "md" | "json"): Promise<void> {
@@ -163,6 +212,7 @@ export class ChatRow extends LitElement {
       .menu {
         display: grid;
         margin: 0 0.5rem 0.5rem;
+        scroll-margin-block: 0.5rem;
         border: 1px solid var(--rule);
         border-radius: var(--round);
         background: var(--sheet);

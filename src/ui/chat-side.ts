@@ -1,4 +1,7 @@
-/** Where the list of conversations is: beside the conversation, or where there is no room, in a drawer. */
+/**
+ * Where the list of conversations is: beside the conversation, or where there is no room, in a drawer. Tells "found"
+ * with the message that a search led to.
+ */
 import { css, html, LitElement, nothing } from "lit";
 import type { OpenTalk } from "../talk/open-talk";
 import "./chat-list";
@@ -44,7 +47,7 @@ export class ChatSide extends LitElement {
   };
 
   protected override render() {
-    const list = html`<chat-list .open=${this.open} .shown=${this.shown} @chosen=${this.#close}></chat-list>`;
+    const list = html`<chat-list .open=${this.open} .shown=${this.shown} @chosen=${this.#choose}></chat-list>`;
     if (this.isWide) return html`<nav aria-label=${messages.chatList}>${list}</nav>`;
     return html`<button class="opener" aria-haspopup="dialog" @click=${this.#draw}>☰ ${messages.chatListOpen}</button>
       <dialog aria-label=${messages.chatList} @close=${() => (this.isDrawn = false)}>
@@ -62,6 +65,13 @@ export class ChatSide extends LitElement {
   readonly #draw = (): void => {
     this.isDrawn = true;
     void this.updateComplete.then(() => this.#dialog()?.showModal());
+  };
+
+  /** A drawer closes first, and takes the list away: what it led to is told from here. */
+  readonly #choose = async ({ detail }: CustomEvent<Promise<string | undefined> | null>): Promise<void> => {
+    this.#close();
+    const message = (await detail) ?? undefined;
+    if (message !== undefined) this.dispatchEvent(new CustomEvent("found", { detail: message }));
   };
 
   readonly #close = (): void => {

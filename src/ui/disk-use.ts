@@ -4,6 +4,7 @@ import type { ModelDesk } from "../desk/desk";
 import type { DeskState } from "../desk/entries";
 import { formatBytes } from "../shared/units";
 import { messages } from "./messages";
+import { refocus } from "./refocus";
 import { sayProblem } from "./said";
 import { controls, shared } from "./styles";
 
@@ -36,7 +37,7 @@ export class DiskUse extends LitElement {
     const parts = [...models, ...this.others];
     const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
     return html`<section class="sheet" aria-labelledby="disk">
-      <h2 id="disk">${messages.modelsDisk}</h2>
+      <h2 id="disk" tabindex="-1">${messages.modelsDisk}</h2>
       ${
         parts.length === 0
           ? nothing
@@ -65,18 +66,24 @@ export class DiskUse extends LitElement {
   #renderDelete() {
     if (!this.asks) {
       return html`<div class="row">
-        <button @click=${() => (this.asks = true)}>${messages.modelsDeleteAll}</button>
+        <button class="ask" @click=${() => this.#ask(true, ".keep")}>${messages.modelsDeleteAll}</button>
       </div>`;
     }
     return html`<p id="sure">${messages.modelsDeleteSure}</p>
       <div class="row" role="group" aria-labelledby="sure">
         <button @click=${this.#deleteAll}>${messages.modelsDeleteYes}</button>
-        <button class="primary" @click=${() => (this.asks = false)}>${messages.modelsDeleteNo}</button>
+        <button class="primary keep" @click=${() => this.#ask(false, ".ask")}>${messages.modelsDeleteNo}</button>
       </div>`;
   }
 
+  /** @param next what is there instead of what was pressed. */
+  #ask(asks: boolean, next: string): void {
+    refocus(() => this.renderRoot.querySelector<HTMLElement>(next));
+    this.asks = asks;
+  }
+
   readonly #deleteAll = async (): Promise<void> => {
-    this.asks = false;
+    this.#ask(false, "#disk"); // with the models the button goes, too
     this.problem = "";
     try {
       await this.desk.removeAll();

@@ -225,7 +225,6 @@ export class IngleApp extends LitElement {
         width: 100%;
         max-width: none;
         border-bottom: 1px solid var(--rule);
-        gap: 0 1.5rem;
         padding-block: 0.25rem;
       }
       header,
@@ -240,8 +239,14 @@ export class IngleApp extends LitElement {
       header {
         display: flex;
         align-items: center;
-        gap: 1.5rem;
+        gap: 0 1.5rem;
         flex-wrap: wrap;
+      }
+      /* Where the pages' names have a line of their own, it is at the same height on all pages. */
+      @media (max-width: 40rem) {
+        header {
+          padding-block: 0.25rem;
+        }
       }
       .brand {
         display: inline-flex;
@@ -259,8 +264,10 @@ export class IngleApp extends LitElement {
       }
       nav {
         display: flex;
-        gap: 1rem;
-        flex: 1;
+        flex-wrap: wrap;
+        gap: 0 clamp(0.5rem, 3vw, 1rem);
+        flex: 1 1 auto;
+        min-width: 0;
       }
       nav a {
         color: var(--ink-soft);
@@ -270,6 +277,11 @@ export class IngleApp extends LitElement {
       nav a[aria-current] {
         color: var(--ink);
         box-shadow: inset 0 -2px var(--ember);
+      }
+      @media (max-width: 22rem) {
+        nav {
+          font-size: 0.9375rem;
+        }
       }
       .skip {
         position: absolute;

@@ -4,15 +4,27 @@ import type { ModelDesk } from "../desk/desk";
 import type { DeskState, ModelEntry } from "../desk/entries";
 import { formatBytes, formatNumber } from "../shared/units";
 import { messages } from "./messages";
+import { refocus } from "./refocus";
 import { controls, shared } from "./styles";
 
 export class OnGpu extends LitElement {
-  static override properties = { desk: { attribute: false }, state: { attribute: false } };
+  static override properties = { desk: { attribute: false }, state: { attribute: false }, unloaded: { state: true } };
   declare desk: ModelDesk;
   declare state: DeskState;
+  /** The name of the model that was unloaded here last. */
+  declare private unloaded: string | undefined;
+
+  get #loaded(): ModelEntry | undefined {
+    return this.state.entries.find(({ loaded }) => loaded !== undefined);
+  }
+
+  protected override willUpdate(): void {
+    const name = this.#loaded?.name;
+    if (name !== undefined && name !== this.unloaded) this.unloaded = undefined;
+  }
 
   protected override render() {
-    const entry = this.state.entries.find(({ loaded }) => loaded !== undefined);
+    const entry = this.#loaded;
     if (entry?.loaded === undefined) return this.#renderIdle();
     const { loaded, name } = entry;
     const { weights, kv, scratch, total } = loaded.bytes;
@@ -30,7 +42,7 @@ export class OnGpu extends LitElement {
           ? html`<div class="row">
               <button
                 aria-label=${`${messages.modelsUnload} ${name} (${messages.modelsOnGpu})`}
-                @click=${() => void this.desk.unload(entry.id)}
+                @click=${() => this.#unload(entry)}
               >
                 ${messages.modelsUnload}
               </button>
@@ -40,10 +52,19 @@ export class OnGpu extends LitElement {
     </section>`;
   }
 
-  /** Somebody who comes back is told where it went. */
+  #unload({ id, name }: ModelEntry): void {
+    this.unloaded = name;
+    refocus(() => this.renderRoot.querySelector<HTMLElement>(".unloaded"));
+    void this.desk.unload(id);
+  }
+
+  /** Somebody who comes back is told where it went; the focus goes there from the button that is gone. */
   #renderIdle() {
     const { wentIdle, settings } = this.state;
-    if (wentIdle === undefined) return nothing;
+    if (wentIdle === undefined)
+      return this.unloaded === undefined
+        ? nothing
+        : html`<p class="small soft unloaded" tabindex="-1">${messages.modelsUnloaded(this.unloaded)}</p>`;
     return html`<p class="small soft" role="status">${messages.modelsWentIdle(wentIdle, settings.idleMinutes)}</p>`;
   }
 

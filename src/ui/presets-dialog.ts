@@ -1,13 +1,15 @@
 /** All presets, and one of them being written. Fetched when it is first opened. Tells "closed". */
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import type { Preset } from "../chat/presets";
 import type { OpenTalk } from "../talk/open-talk";
 import { chosenFiles } from "./chosen-files";
 import { messages } from "./messages";
+import { presetsDialogStyles } from "./presets-dialog-styles";
 import { sayProblem } from "./said";
 import { QUIET_FORM_ACTION } from "./quiet-form";
+import { refocus } from "./refocus";
 import { saveFile } from "./save-file";
-import { controls, field, fields, shared } from "./styles";
+import { controls, fields, shared } from "./styles";
 
 /** As the data's bounds are (chat/presets.ts). */
 const SAMPLING = [
@@ -20,12 +22,25 @@ const SAMPLING = [
 ] as const satisfies readonly { name: keyof Preset["sampling"]; min: number; max: number; step: number | "any" }[];
 
 export class PresetsDialog extends LitElement {
-  static override properties = { open: { attribute: false }, first: { attribute: false }, edited: { state: true } };
+  static override properties = {
+    open: { attribute: false },
+    first: { attribute: false },
+    edited: { state: true },
+    isHeld: { state: true },
+  };
   declare open: OpenTalk;
   /** The preset to begin with. */
   declare first: string | undefined;
   declare private edited: Preset | undefined;
+  /** Whether it was not closed, for what is written and not saved. */
+  declare private isHeld: boolean;
+  #isChanged = false;
   #unsubscribe: () => void = () => undefined;
+
+  constructor() {
+    super();
+    this.isHeld = false;
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -45,7 +60,12 @@ export class PresetsDialog extends LitElement {
   protected override render() {
     const { presets } = this.open;
     const { list, problem, removed, imported } = presets.state;
-    return html`<dialog aria-labelledby="presets" @close=${() => this.dispatchEvent(new CustomEvent("closed"))}>
+    return html`<dialog
+      aria-labelledby="presets"
+      @keydown=${(event: KeyboardEvent) => event.key === "Escape" && !event.isComposing && this.#hold(event)}
+      @cancel=${this.#hold}
+      @close=${() => this.dispatchEvent(new CustomEvent("closed"))}
+    >
       <h2 id="presets">${messages.presetsTitle}</h2>
       <p class="small soft">${messages.presetsIntro}</p>
       <div class="small" role="status">
@@ -53,9 +73,10 @@ export class PresetsDialog extends LitElement {
           removed === undefined
             ? nothing
             : html`${messages.presetsRemoved(removed.name)}
-                <button class="plain" @click=${() => void presets.undoRemoval()}>${messages.chatUndo}</button>`
+                <button class="plain undo" @click=${() => this.#undo(removed)}>${messages.chatUndo}</button>`
         }
         ${imported === undefined ? nothing : messages.presetsImported(imported)}
+        ${this.isHeld ? messages.presetsUnsaved : nothing}
       </div>
       <p class="small error" role="alert">${problem === undefined ? "" : sayProblem(problem)}</p>
       ${this.edited === undefined ? this.#renderList(list) : this.#renderForm(this.edited)}
@@ -68,23 +89,20 @@ export class PresetsDialog extends LitElement {
           (preset) =>
             html`<li>
               <span dir="auto">${preset.name}</span>
-              <button aria-label=${messages.presetsEditOf(preset.name)} @click=${() => (this.edited = preset)}>
+              <button aria-label=${messages.presetsEditOf(preset.name)} @click=${() => this.#edit(preset)}>
                 ${messages.chatEdit}
               </button>
               <button aria-label=${messages.presetsCopyOf(preset.name)} @click=${() => this.#duplicate(preset)}>
                 ${messages.presetsCopy}
               </button>
-              <button
-                aria-label=${messages.presetsRemoveOf(preset.name)}
-                @click=${() => void this.open.presets.remove(preset)}
-              >
+              <button aria-label=${messages.presetsRemoveOf(preset.name)} @click=${() => this.#remove(preset)}>
                 ${messages.chatDelete}
               </button>
             </li>`,
         )}
       </ul>
       <div class="row">
-        <button class="primary" @click=${() => (this.edited = blank())}>${messages.presetsNew}</button>
+        <button class="primary" @click=${() => this.#edit(blank())}>${messages.presetsNew}</button>
         <button @click=${() => this.renderRoot.querySelector<HTMLInputElement>("input[type=file]")?.click()}>
           ${messages.chatImport}
         </button>
@@ -104,7 +122,7 @@ export class PresetsDialog extends LitElement {
     const kept = this.open.desk.state.entries.filter((entry) => entry.kept !== undefined);
     const missing = model !== undefined && !kept.some(({ id }) => id === model);
     // Without spelling: Chromium would fetch a dictionary for it as soon as something is written.
-    return html`<form action=${QUIET_FORM_ACTION} @submit=${this.#save}>
+    return html`<form action=${QUIET_FORM_ACTION} @submit=${this.#save} @input=${() => (this.#isChanged = true)}>
       <label for="name">${messages.presetsName}</label>
       <input id="name" required maxlength="200" dir="auto" autocomplete="off" spellcheck="false" .value=${name} />
       <label for="system">${messages.presetsSystem}</label>
@@ -125,7 +143,7 @@ export class PresetsDialog extends LitElement {
       <p class="small soft">${messages.presetsHint}</p>
       <div class="row">
         <button class="primary">${messages.presetsSave}</button>
-        <button type="button" class="plain" @click=${() => (this.edited = undefined)}>${messages.chatCancel}</button>
+        <button type="button" class="plain" @click=${this.#leave}>${messages.chatCancel}</button>
       </div>
     </form>`;
   }
@@ -163,11 +181,57 @@ export class PresetsDialog extends LitElement {
       contextLength: number("contextLength"),
       maxTokens: number("maxTokens"),
     });
-    if (isKept) this.edited = undefined;
+    if (isKept) this.#leave();
   };
 
+  #edit(preset: Preset): void {
+    this.#isChanged = false;
+    refocus(() => this.#find("#name"));
+    this.edited = preset;
+  }
+
   #duplicate(preset: Preset): void {
-    this.edited = { ...preset, id: crypto.randomUUID(), name: messages.presetsCopyName(preset.name) };
+    this.#edit({ ...preset, id: crypto.randomUUID(), name: messages.presetsCopyName(preset.name) });
+  }
+
+  readonly #leave = (): void => {
+    const id = this.edited?.id;
+    this.#isChanged = this.isHeld = false;
+    refocus(() => this.#rowOf(id) ?? this.#find(".primary"));
+    this.edited = undefined;
+  };
+
+  /**
+   * What is written and not saved is not lost to Escape. The key itself is held, too: the second time in a row a browser
+   * may close a dialog without asking.
+   */
+  readonly #hold = (event: Event): void => {
+    if (this.edited === undefined || !this.#isChanged) return;
+    event.preventDefault();
+    this.isHeld = true;
+  };
+
+  #remove(preset: Preset): void {
+    refocus(() => this.#find(".undo"));
+    void this.open.presets.remove(preset);
+  }
+
+  #undo({ id }: Preset): void {
+    refocus(
+      () => this.#rowOf(id),
+      () => this.#find(".primary"),
+    );
+    void this.open.presets.undoRemoval();
+  }
+
+  /** @returns its first button. */
+  #rowOf(id: string | undefined): HTMLElement | null {
+    const place = this.open.presets.state.list.findIndex((preset) => preset.id === id);
+    return place < 0 ? null : this.#find(`li:nth-child(${place + 1}) > button`);
+  }
+
+  #find(selector: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(selector);
   }
 
   readonly #export = (): void => {
@@ -181,52 +245,7 @@ export class PresetsDialog extends LitElement {
 
   readonly #close = (): void => this.renderRoot.querySelector("dialog")?.close();
 
-  static override styles = [
-    shared,
-    controls,
-    fields,
-    css`
-      dialog {
-        width: min(40rem, 100vw - 2rem);
-        max-height: calc(100dvh - 2rem);
-        overflow: auto;
-        padding: 1.25rem;
-        border: 1px solid var(--rule);
-        border-radius: 10px;
-        background: var(--sheet);
-        color: var(--ink);
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 45%);
-      }
-      ul {
-        list-style: none;
-        padding: 0;
-        margin: 0.75rem 0;
-      }
-      li,
-      .row {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.4rem;
-        align-items: center;
-        padding-block: 0.2rem;
-      }
-      li > span {
-        flex: 1 1 8rem;
-        overflow-wrap: anywhere;
-      }
-      form > input,
-      textarea {
-        ${field}
-        padding: 0.4rem 0.6rem;
-        margin-bottom: 0.6rem;
-      }
-      p:empty {
-        margin: 0;
-      }
-    `,
-  ];
+  static override styles = [shared, controls, fields, presetsDialogStyles];
 }
 customElements.define("presets-dialog", PresetsDialog);
 

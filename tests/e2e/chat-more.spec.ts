@@ -36,13 +36,18 @@ test("files go into the prompt, presets into every reply, and a search opens at 
   // What is no text, or too much of it, is said to be; what is, says its cost.
   await choose(tab, "picture.png", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0x00]));
   await expect(tab.getByText("picture.png can't be attached: it is no text.")).toBeVisible();
-  await choose(tab, "long.txt", "x".repeat(2 ** 20 + 1));
+  await tab.locator("chat-box input[type=file]").setInputFiles([
+    { name: "long.txt", mimeType: "", buffer: Buffer.alloc(2 ** 20 + 1, "x") },
+    { name: "nothing.txt", mimeType: "", buffer: Buffer.from(" ") },
+  ]);
   await expect(tab.getByText(/^long\.txt can't be attached: it has 1 MiB/)).toBeVisible();
+  await expect(tab.getByText("nothing.txt can't be attached: it is empty.")).toBeVisible();
   await choose(tab, "notes.txt", "The lighthouse keeper is called Ottilie. ".repeat(8));
   await expect(files(tab)).toContainText(/notes\.txt\s*328 B, \d+ tokens/);
   await choose(tab, "other.md", Buffer.from("\ufeffÄ second one.", "utf16le"));
   await button(tab, "Remove other.md").click();
   await expect(files(tab)).not.toContainText("other.md");
+  await expect(button(tab, "Remove notes.txt")).toBeFocused();
   await expectAccessible(tab, "files attached");
   const cost = Number(/(\d+) tokens/.exec((await files(tab).textContent()) ?? "")?.[1]);
   expect(cost).toBeGreaterThan(60);
@@ -75,17 +80,24 @@ test("files go into the prompt, presets into every reply, and a search opens at 
   await button(tab, "Presets…").click();
   const dialog = tab.getByRole("dialog", { name: "Presets" });
   await dialog.getByRole("button", { name: "New preset" }).click();
+  await expect(dialog.getByLabel("Name")).toBeFocused();
   await dialog.getByLabel("Name").fill("Terse");
   await dialog.getByLabel(/^System prompt/).fill("You are a lighthouse. ".repeat(20));
   await dialog.getByLabel("Temperature").fill("0");
+  // What is not saved is not lost to Escape, however often it is pressed.
+  await tab.keyboard.press("Escape");
+  await tab.keyboard.press("Escape");
+  await expect(dialog.getByText("What you changed is not saved yet")).toBeVisible();
   await expectAccessible(tab, "a preset being written");
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog.getByText("Terse", { exact: true })).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Edit Terse" })).toBeFocused();
   const saved = tab.waitForEvent("download");
   await dialog.getByRole("button", { name: "Export all" }).click();
   const file = await (await saved).path();
   await dialog.getByRole("button", { name: "Delete Terse" }).click();
   await expect(dialog.getByText("“Terse” was deleted.")).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Undo" })).toBeFocused();
   await dialog.locator("input[type=file]").setInputFiles(file);
   await expect(dialog.getByText("1 preset imported.")).toBeVisible();
   await dialog.getByRole("button", { name: "Close" }).click();

@@ -105,10 +105,30 @@ test("conversations are found, renamed, pinned, carried out and in, and deleted 
     await button(tab, "New conversation").click();
     await ask(tab, text);
     await expect(button(tab, "Stop")).toBeVisible();
+    // Escape closes the menu, and stops no reply.
+    const more = button(tab, `More on “${text}”`);
+    await more.click();
+    await tab.keyboard.press("Tab");
+    await expect(button(tab, "Rename")).toBeFocused();
+    await tab.keyboard.press("Escape");
+    await expect(button(tab, "Rename")).toHaveCount(0);
+    await expect(more).toBeFocused();
+    await expect(button(tab, "Stop")).toBeVisible();
     await tab.waitForTimeout(450); // past what is taken for a double click
     await button(tab, "Stop").click();
     await expect(button(tab, "Send")).toBeVisible();
   }
+  // A control that goes as it is pressed leaves the focus where it led to.
+  await button(tab, "Regenerate").click();
+  await expect(tab.locator("chat-message").last()).toBeFocused();
+  await expect(button(tab, "Stop")).toBeVisible();
+  await tab.keyboard.press("Escape");
+  await button(tab, "Version before").click();
+  await expect(button(tab, "Next version")).toBeFocused();
+  await button(tab, "Edit").click();
+  await tab.keyboard.press("Escape");
+  await expect(button(tab, "Edit")).toBeFocused();
+
   const list = tab.getByRole("navigation", { name: "Conversations" });
   const titles = list.getByRole("listitem");
   await expect(titles).toHaveText([/Bread and butter/, /Apples and pears/]);
@@ -126,6 +146,7 @@ test("conversations are found, renamed, pinned, carried out and in, and deleted 
   await button(tab, "More on “Fruit”").click();
   await button(tab, "Pin").click();
   await expect(titles).toHaveText([/Fruit/, /Bread and butter/]);
+  await expect(button(tab, "More on “Fruit”")).toBeFocused();
 
   await button(tab, "More on “Fruit”").click();
   const markdown = tab.waitForEvent("download");
@@ -140,16 +161,37 @@ test("conversations are found, renamed, pinned, carried out and in, and deleted 
   await button(tab, "More on “Fruit”").click();
   await list.getByRole("button", { name: "Delete", exact: true }).click();
   await expect(titles).toHaveText([/Bread and butter/]);
-  await list.getByRole("button", { name: "Undo" }).click();
+  await expect(list.getByRole("button", { name: "Undo" })).toBeFocused();
+  await tab.keyboard.press("Enter");
   await expect(titles).toHaveText([/Fruit/, /Bread and butter/]);
+  await expect(list.getByRole("button", { name: "Fruit", exact: false }).first()).toBeFocused();
   await expect(log(tab).getByText("Apples and pears")).toBeVisible();
 
   await button(tab, "More on “Fruit”").click();
   await list.getByRole("button", { name: "Delete", exact: true }).click();
   await expect(titles).toHaveCount(1);
-  await list.locator("input[type=file]").setInputFiles(file);
+  const chosen = list.locator("input[type=file]");
+  await chosen.setInputFiles({ name: "no.json", mimeType: "", buffer: Buffer.from("no JSON") });
+  await expect(list.locator(".error")).toHaveCount(1);
+  await chosen.setInputFiles(file);
   await expect(list.getByText("1 conversation imported, 1 were here already.")).toBeVisible();
+  await expect(list.locator(".error")).toHaveCount(0);
   await expect(titles).toHaveText([/Fruit/, /Bread and butter/]);
+
+  // In a low window the last one's menu is out of sight until it is scrolled to; a click elsewhere closes it.
+  await tab.setViewportSize({ width: 1000, height: 470 });
+  await button(tab, "More on “Bread and butter”").click();
+  await expect(list.getByRole("button", { name: "Delete", exact: true })).toBeInViewport({ ratio: 1 });
+  await box(tab).click();
+  await expect(button(tab, "Rename")).toHaveCount(0);
+
+  // From the drawer, too, a search leads to the message.
+  await tab.setViewportSize({ width: 700, height: 700 });
+  await button(tab, "☰ Conversations").click();
+  await tab.getByRole("searchbox", { name: "Search" }).fill("pears");
+  await tab.getByRole("dialog").getByRole("button", { name: "Apples and pears" }).click();
+  await expect(tab.getByRole("dialog")).toHaveCount(0);
+  await expect(tab.locator("chat-message[found]")).toBeFocused();
 });
 
 test("what was typed and not sent is there after a reload; ? shows the keys", async ({ page: tab, site }) => {

@@ -77,19 +77,27 @@ test("a model of one's own is loaded, unloaded, checked and removed", async ({ p
   const onGpu = tab.getByRole("region", { name: "On the GPU now" });
   await expect(onGpu.getByText(/^Weights .+, conversation .+ \([\d,]+ tokens\), working memory .+\.$/)).toBeVisible();
   await expect(onGpu.getByText("It is unloaded after 15 minutes without use.")).toBeVisible();
-  await press(tab, "Unload", "Mine");
+  await onGpu.getByRole("button", { name: /^Unload/ }).click();
   await expect(card(tab, "Mine").getByText(/On the GPU/)).toHaveCount(0);
+  await expect(onGpu).toHaveCount(0);
+  await expect(tab.getByText("Mine was unloaded.")).toBeFocused();
+  await press(tab, "Load", "Mine");
+  await expect(onGpu).toBeVisible({ timeout: 150_000 });
+  await press(tab, "Unload", "Mine");
   await expect(onGpu).toHaveCount(0);
   await press(tab, "Check files", "Mine");
   await expect(card(tab, "Mine").getByRole("button", { name: "Load Mine" })).toBeVisible();
   await expect(tab.getByText(/This site uses .+ of the .+ that the browser offers it/)).toBeVisible();
 
   await tab.getByRole("button", { name: "Delete all models…" }).click();
-  await tab.getByRole("button", { name: "Keep them" }).click();
+  await expect(tab.getByRole("button", { name: "Keep them" })).toBeFocused();
+  await tab.keyboard.press("Enter");
+  await expect(tab.getByRole("button", { name: "Delete all models…" })).toBeFocused();
   await expect(card(tab, "Mine")).toBeVisible();
   await tab.getByRole("button", { name: "Delete all models…" }).click();
   await tab.getByRole("button", { name: "Delete all" }).click();
   await expect(tab.getByText("No model is kept here.")).toBeVisible();
+  await expect(tab.locator("#disk")).toBeFocused();
   await expect(tab.getByRole("heading", { name: "Your own" })).toHaveCount(0);
 });
 

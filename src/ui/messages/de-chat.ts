@@ -55,7 +55,12 @@ export const chatWords = {
   chatFileCost: (size, tokens) => `${size}, ${tokens} Token`,
   chatFileRemove: (name) => `${name} entfernen`,
   chatFilesTooMuch: "Das ist mehr, als im Kontext des Modells Platz hat: Es wird nicht alles davon lesen.",
-  chatFilesTooMany: (most) => `Eine Nachricht kann ${most} Dateien haben.`,
+  chatFilesTooMany: (most, name) =>
+    `Eine Nachricht kann ${most} Dateien haben: ${name} und was danach kam, wurde ausgelassen.`,
+  chatFilesMore: (count) =>
+    count === 1
+      ? "Eine weitere Datei konnte nicht angehängt werden."
+      : `${count} weitere Dateien konnten nicht angehängt werden.`,
   chatFileText: (name, size) => `${name} (${size})`,
   chatStop: "Stopp",
   chatEarlier: (count) => (count === 1 ? "1 frühere Nachricht zeigen" : `${count} frühere Nachrichten zeigen`),
@@ -138,6 +143,7 @@ export const chatWords = {
   },
   presetsHint: "Was leer bleibt, gibt das Modell selbst vor.",
   presetsSave: "Speichern",
+  presetsUnsaved: "Die Änderungen sind noch nicht gespeichert: „Speichern“ oder „Abbrechen“ wählen.",
   presetsCopy: "Verdoppeln",
   presetsCopyName: (name) => `${name} (Kopie)`,
   presetsEditOf: (name) => `${name} bearbeiten`,

@@ -58,6 +58,7 @@ export const modelWords = {
   modelsElsewhere: "Ein anderer Tab von Ingle hat es dort, und dieser redet über ihn: Es gibt keine zweite Kopie.",
   modelsOnGpuIdle: (count) =>
     count === 0 ? "Es bleibt, bis es entladen wird." : `Es wird nach ${minutes(count)} ohne Nutzung entladen.`,
+  modelsUnloaded: (name) => `${name} wurde entladen.`,
   modelsWentIdle: (name, count) => `${name} wurde nach ${minutes(count)} ohne Nutzung entladen.`,
   modelsMeasured: (engines) => `Hier gemessen: ${engines.join(", ")}.`,
   modelsMeasuredWith: (engine, tokens) =>

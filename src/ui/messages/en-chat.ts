@@ -57,7 +57,9 @@ export const chatWords = {
   chatFileCost: (size: string, tokens: string) => `${size}, ${tokens} tokens`,
   chatFileRemove: (name: string) => `Remove ${name}`,
   chatFilesTooMuch: "This is more than the model's context has room for: it will not read all of it.",
-  chatFilesTooMany: (most: number) => `A message can have ${most} files.`,
+  chatFilesTooMany: (most: number, name: string) =>
+    `A message can have ${most} files: ${name}, and what came after it, was left out.`,
+  chatFilesMore: (count: number) => `${count} more file${s(count)} could not be attached.`,
   chatFileText: (name: string, size: string) => `${name} (${size})`,
   chatStop: "Stop",
   chatEarlier: (count: number) => `Show ${count} earlier message${s(count)}`,
@@ -139,6 +141,7 @@ export const chatWords = {
   },
   presetsHint: "What is left empty is the model's own.",
   presetsSave: "Save",
+  presetsUnsaved: "What you changed is not saved yet: choose Save or Cancel.",
   presetsCopy: "Duplicate",
   presetsCopyName: (name: string) => `${name} (copy)`,
   presetsEditOf: (name: string) => `Edit ${name}`,

@@ -154,6 +154,7 @@ export const en = {
     minutes === 0
       ? "It stays until it is unloaded."
       : `It is unloaded after ${minutes === 1 ? "a minute" : `${minutes} minutes`} without use.`,
+  modelsUnloaded: (name: string) => `${name} was unloaded.`,
   modelsWentIdle: (name: string, minutes: number) =>
     `${name} was unloaded after ${minutes === 1 ? "a minute" : `${minutes} minutes`} without use.`,
   modelsMeasured: (engines: readonly string[]) => `Measured here: ${engines.join(", ")}.`,

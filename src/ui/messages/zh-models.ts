@@ -54,6 +54,7 @@ export const modelWords = {
   modelsRuns: (engine) => `由 ${engine} 运行。`,
   modelsElsewhere: "另一个标签页中的 Ingle 持有它，此标签页通过它对话：不会有第二份副本。",
   modelsOnGpuIdle: (minutes) => (minutes === 0 ? "会一直保留，直到手动卸载。" : `闲置 ${minutes} 分钟后卸载。`),
+  modelsUnloaded: (name) => `${name} 已卸载。`,
   modelsWentIdle: (name, minutes) => `${name} 闲置 ${minutes} 分钟，已卸载。`,
   modelsMeasured: (engines) => `在此测得：${engines.join("，")}。`,
   modelsMeasuredWith: (engine, tokens) => (tokens === undefined ? `${engine} 未能运行` : `${engine} ${tokens} 词元/秒`),
