@@ -1,5 +1,5 @@
 /** The files that go with a message that is being written, each with its size and its cost. */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { MOST_ATTACHMENTS, readAttachment } from "../chat/attachment";
 import type { Attachment } from "../chat/message";
 import { formatBytes, formatNumber } from "../shared/units";
@@ -17,6 +17,9 @@ interface AttachedFile {
   readonly tokens: number | undefined;
 }
 
+/** By conversation: they stay while another page is looked at, until the tab is left. */
+const allFiles = new Map<string, readonly AttachedFile[]>();
+
 export class ChatFiles extends LitElement {
   static override properties = {
     conversation: { attribute: false },
@@ -32,12 +35,16 @@ export class ChatFiles extends LitElement {
   declare costOf: ((attachment: Attachment) => Promise<number | undefined>) | undefined;
   /** Why files were not taken, one each. */
   declare private problems: readonly string[];
-  /** By conversation. */
-  readonly #files = new Map<string, readonly AttachedFile[]>();
 
   constructor() {
     super();
     this.problems = [];
+  }
+
+  /** A model that has become ready counts in its own tokens. */
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("costOf") || this.costOf === undefined) return;
+    for (const { attachment } of this.#shown) void this.#count(this.conversation, attachment);
   }
 
   get attachments(): readonly Attachment[] {
@@ -52,7 +59,7 @@ export class ChatFiles extends LitElement {
   /** Takes files in, as far as they are text. */
   async take(files: readonly File[]): Promise<void> {
     const { conversation } = this;
-    const kept = () => this.#files.get(conversation ?? "") ?? [];
+    const kept = () => allFiles.get(conversation ?? "") ?? [];
     this.problems = [];
     for (const file of files) {
       if (kept().length >= MOST_ATTACHMENTS) {
@@ -62,23 +69,28 @@ export class ChatFiles extends LitElement {
       try {
         const attachment = await readAttachment(file);
         this.#keep(conversation, [...kept(), { attachment, tokens: undefined }]);
-        const tokens = await this.costOf?.(attachment);
-        this.#keep(
-          conversation,
-          kept().map((each) => (each.attachment === attachment ? { ...each, tokens } : each)),
-        );
+        await this.#count(conversation, attachment);
       } catch (thrown) {
         this.problems = [...this.problems, sayProblem(thrown)];
       }
     }
   }
 
+  async #count(conversation: string | undefined, attachment: Attachment): Promise<void> {
+    const tokens = await this.costOf?.(attachment);
+    const files = allFiles.get(conversation ?? "") ?? [];
+    this.#keep(
+      conversation,
+      files.map((each) => (each.attachment === attachment ? { ...each, tokens } : each)),
+    );
+  }
+
   get #shown(): readonly AttachedFile[] {
-    return this.#files.get(this.conversation ?? "") ?? [];
+    return allFiles.get(this.conversation ?? "") ?? [];
   }
 
   #keep(conversation: string | undefined, files: readonly AttachedFile[]): void {
-    this.#files.set(conversation ?? "", files);
+    allFiles.set(conversation ?? "", files);
     this.requestUpdate();
   }
 

@@ -215,11 +215,7 @@ export class ChatList extends LitElement {
 
   readonly #import = (event: Event): void => {
     const [file] = chosenFiles(event);
-    const { shelf } = this.open ?? {};
-    if (file === undefined || shelf === undefined) return;
-    const { problem, imported } = shelf.state;
-    if (problem !== undefined || imported !== undefined) shelf.dismiss(); // how an earlier one went
-    void shelf.importFile(file);
+    if (file !== undefined) void this.open?.shelf.importFile(file);
   };
 
   #find(selector: string): HTMLElement | null {

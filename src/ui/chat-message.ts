@@ -254,7 +254,6 @@ export class ChatMessage extends LitElement {
   #endEdit(place = this.#beforeEdit): void {
     refocus(place, this.#beforeEdit);
     this.isEditing = false;
-    this.dispatchEvent(new CustomEvent("edit-ended", { bubbles: true, composed: true }));
   }
 
   readonly #beforeEdit = (): HTMLElement | null => {
@@ -263,6 +262,7 @@ export class ChatMessage extends LitElement {
   };
 
   #sendEdit(content: string): void {
+    if (this.isBusy) return; // another reply came between: what was written stays until it can be answered
     const { id, attachments } = this.message;
     if (content === this.message.content) {
       this.#endEdit();

@@ -1,5 +1,5 @@
 /** `#/`: the conversation, the model that answers, and the other conversations beside it. */
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import type { Draft } from "../chat/conversation";
 import { costOf } from "../talk/cost";
 import { browserMemory, type TalkMemory } from "../talk/memory";
@@ -13,9 +13,11 @@ import "./chat-list";
 import type { ChatLog } from "./chat-log";
 import "./chat-log";
 import "./chat-model";
+import { chatPageStyles } from "./chat-page-styles";
 import "./chat-preset";
 import "./chat-side";
 import { messages } from "./messages";
+import { refocus } from "./refocus";
 import { sayProblem } from "./said";
 import { controls, shared } from "./styles";
 
@@ -113,12 +115,11 @@ export class ChatPage extends LitElement {
             .draft=${memory.draft(key)}
             .isWriting=${state?.writing !== undefined}
             .context=${state?.context}
-            .costOf=${open === undefined ? undefined : this.#costOf}
+            .costOf=${state?.model.phase === "ready" ? this.#costOf : undefined}
             @send=${this.#send}
             @stop=${() => open?.talk.stop()}
             @draft=${({ detail }: CustomEvent<string>) => this.#keepDraft(detail)}
             @edit-last=${() => this.#log()?.editLast()}
-            @edit-ended=${() => this.#box()?.focus()}
           ></chat-box>
           <chat-preset .open=${open} .chosen=${state?.conversation.preset}></chat-preset>
         </div>
@@ -128,7 +129,6 @@ export class ChatPage extends LitElement {
   }
 
   #renderSayings(state: TalkState | undefined, elsewhere: boolean) {
-    const talk = this.open?.talk;
     const problem = state?.problem === undefined ? this.failure : sayProblem(state.problem);
     return html`
       <p class="small" role="status">
@@ -137,7 +137,7 @@ export class ChatPage extends LitElement {
         ${
           state?.canUndo === true
             ? html`${messages.chatMessageDeleted}
-                <button class="plain" @click=${() => void talk?.undo()}>${messages.chatUndo}</button>`
+                <button class="plain" @click=${this.#undo}>${messages.chatUndo}</button>`
             : nothing
         }
       </p>
@@ -150,9 +150,7 @@ export class ChatPage extends LitElement {
                 ${
                   state?.problem === undefined
                     ? nothing
-                    : html`<button class="plain" @click=${() => talk?.dismissProblem()}>
-                        ${messages.chatDismiss}
-                      </button>`
+                    : html`<button class="plain" @click=${this.#dismiss}>${messages.chatDismiss}</button>`
                 }
               </p>`
         }
@@ -165,6 +163,16 @@ export class ChatPage extends LitElement {
   }
 
   readonly #costOf: ChatBox["costOf"] = async (attachment) => this.open && costOf(this.open.desk, attachment);
+
+  readonly #undo = (): void => {
+    refocus(() => this.#box());
+    void this.open?.talk.undo();
+  };
+
+  readonly #dismiss = (): void => {
+    refocus(() => this.#box());
+    this.open?.talk.dismissProblem();
+  };
 
   readonly #send = async ({ detail }: CustomEvent<Draft>): Promise<void> => {
     const opening = this.#opening;
@@ -222,70 +230,7 @@ export class ChatPage extends LitElement {
     return this.renderRoot.querySelector<ChatLog>("chat-log");
   }
 
-  static override styles = [
-    shared,
-    controls,
-    css`
-      :host {
-        display: flex;
-        height: 100%;
-      }
-      @media (max-width: 59.99rem) {
-        :host {
-          flex-direction: column;
-        }
-      }
-      section {
-        flex: 1;
-        min-width: 0;
-        min-height: 0;
-        display: flex;
-        flex-direction: column;
-      }
-      chat-log {
-        flex: 1;
-        border-top: 1px solid var(--rule);
-      }
-      .column {
-        width: 100%;
-        max-width: 48.5rem;
-        margin: 0 auto;
-        padding: 0.5rem 1.25rem;
-      }
-      .first .top {
-        margin-top: auto;
-        padding-bottom: 0;
-      }
-      .first .top chat-model {
-        margin-top: 1rem;
-      }
-      @media (max-height: 42rem) {
-        .first h1 {
-          font-size: 1.25rem;
-        }
-        .first .top chat-model {
-          margin-top: 0.5rem;
-        }
-      }
-      .first chat-log {
-        flex: 0;
-        border: 0;
-      }
-      .first .bottom {
-        margin-bottom: auto;
-      }
-      .bottom p:empty {
-        margin: 0;
-      }
-      .bottom p {
-        margin: 0 0 0.3rem;
-        max-width: none;
-      }
-      .bottom button.plain {
-        min-height: 1.75rem;
-      }
-    `,
-  ];
+  static override styles = [shared, controls, chatPageStyles];
 }
 customElements.define("chat-page", ChatPage);
 
