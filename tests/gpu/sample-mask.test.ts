@@ -74,8 +74,10 @@ describe.each([1, 31, 33, 1003, 49_152, 151_665])("of %d tokens", { timeout: 120
       const adjusted = adjustedLogits(operands, settings).logits;
       const largest = adjusted.reduce((a, b) => Math.max(a, b));
       for (const [id, logit] of logits.entries()) {
-        if (isInMask(operands.mask, id)) expect(Math.abs(logit - (adjusted[id] ?? NaN))).toBeLessThan(2e-2);
-        else if (!(logit < largest - 1e20)) throw new Error(`Token ${id} is within reach, at ${logit}.`);
+        // No expect for each of them: a hundred thousand take seconds.
+        if (isInMask(operands.mask, id)) {
+          if (!(Math.abs(logit - (adjusted[id] ?? NaN)) < 2e-2)) throw new Error(`Token ${id} has ${logit}.`);
+        } else if (!(logit < largest - 1e20)) throw new Error(`Token ${id} is within reach, at ${logit}.`);
       }
       const kept = keptTokens(logits, settings);
       if (kept === undefined || kept.doubtful > 0) continue;
