@@ -178,7 +178,9 @@ export class TalkModel {
         resolve();
       });
     });
-    if (desk.state.loaded !== undefined) return true;
+    const loaded = loadedId(desk.state);
+    // While the wanted one's files were looked at, what was loaded before still is.
+    if (loaded !== undefined && (other !== wanted || loaded === wanted)) return true;
     this.#wanted = wanted;
     return false;
   }
@@ -212,7 +214,7 @@ export class TalkModel {
     if (loaded !== undefined && this.#loading === undefined) {
       this.#problem = undefined;
       this.#isUnasked = false;
-      this.#wanted = entryOf(desk.state)?.id ?? STARTER_ID;
+      this.#wanted = loadedId(desk.state) ?? STARTER_ID;
       this.#isStandIn &&= this.#wanted === STARTER_ID;
       // What could not be loaded today is tried on the next visit.
       if (!this.#isStandIn) memory.model = this.#wanted;
@@ -244,6 +246,8 @@ function comingOf({ starter, entries }: DeskState, wanted: string): string | und
   })?.id;
 }
 
-function entryOf({ entries }: DeskState): ModelEntry | undefined {
-  return entries.find(({ loaded }) => loaded !== undefined);
+/** An entry's, or the starter's. */
+function loadedId({ loaded, entries }: DeskState): string | undefined {
+  if (loaded === undefined) return undefined;
+  return entries.find((entry) => entry.loaded !== undefined)?.id ?? STARTER_ID;
 }

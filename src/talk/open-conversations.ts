@@ -98,7 +98,11 @@ export class OpenConversations {
 
   async #read(id: string): Promise<void> {
     const mine = ++this.#opens;
-    if (id === this.#shown) return;
+    if (id === this.#shown) {
+      this.#isOpening = false;
+      this.#parts.onChange();
+      return;
+    }
     let value = this.#values.get(id);
     if (value === undefined) {
       this.#isOpening = true;

@@ -101,6 +101,7 @@ export class Shelf {
   remove(summary: Summary): Promise<void> {
     return this.#try(async () => {
       await this.#parts.talk.leave(summary.id);
+      this.refresh(); // one that could not be kept is gone with this
       await this.#parts.history.remove(summary.id);
       this.#enter({ removed: summary, imported: undefined });
       setTimeout(() => {

@@ -80,6 +80,19 @@ describe("what somebody else loads", () => {
     expect(talk.state.model).toMatchObject({ phase: "ready", name: id });
   });
 
+  it("is the wanted one's files: they are looked at first, and the starter does not stand in", async () => {
+    const desk = new FakeDesk([kept("Mine")]);
+    desk.doing("Mine", { kind: "verifying", progress: undefined });
+    const { talk } = talkWith(desk, { memory: fakeMemory({ "ingle.talk.model": "Mine" }) });
+    await settle();
+    expect(desk.loads).toEqual([]);
+    desk.doing("Mine", undefined);
+    await settle();
+    expect(desk.loads).toEqual(["Mine"]);
+    expect(talk.state.model).toMatchObject({ phase: "ready", name: "Mine" });
+    expect(talk.state.news).toBeUndefined();
+  });
+
   it("and does not come leaves its place to what the chat wanted", async () => {
     let load: () => void = () => undefined;
     const desk = new FakeDesk([kept("Mine"), kept("Other")]);

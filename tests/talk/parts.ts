@@ -127,6 +127,11 @@ export class FakeDesk implements TalkDesk {
     yield { type: "end", finishReason: "stop", usage };
   }
 
+  /** Something else is done with a model, or no more. */
+  doing(id: string, activity: ModelEntry["activity"]): void {
+    this.#change(id, { activity });
+  }
+
   /** The model is off the GPU, and the desk knows. */
   unload(): void {
     this.#enter({ loaded: undefined, entries: this.state.entries.map((each) => ({ ...each, loaded: undefined })) });
