@@ -21,7 +21,7 @@ async function talkInto(page: Page, conversations: number): Promise<void> {
     await page.keyboard.press("Enter");
     await expect(page.getByRole("button", { name: "Stop" })).toBeVisible();
     await page.keyboard.press("Escape");
-    await expect(page.getByText("It was stopped before it began.").first()).toBeVisible();
+    await expect(page.getByText("No reply was written.").first()).toBeVisible();
   }
 }
 

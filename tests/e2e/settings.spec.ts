@@ -30,13 +30,13 @@ async function openSettings(page: Page, site: string): Promise<void> {
   await expect(page.getByRole("region", { name: "Storage" })).toBeVisible({ timeout: 20_000 });
 }
 
-/** A conversation whose reply was stopped before it began. */
+/** A conversation whose reply was stopped before it was written. */
 async function talk(page: Page): Promise<void> {
   await page.getByRole("textbox", { name: "Message" }).fill("What is kept?");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Stop" })).toBeVisible();
   await page.keyboard.press("Escape");
-  await expect(page.getByText("It was stopped before it began.")).toBeVisible();
+  await expect(page.getByText("No reply was written.")).toBeVisible();
 }
 
 const STATES: readonly PageState[] = [

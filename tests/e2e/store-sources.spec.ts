@@ -211,7 +211,7 @@ test("what a hub should not answer is refused in a sentence", async () => {
   );
   await expect(describe()).rejects.toMatchObject(refused("source-failed", "tests/Tiny has no model's files."));
   await expect(describe({ repository: "tests/Other" })).rejects.toMatchObject(
-    refused("source-failed", "The state of tests/Other: the server answered 404 Not Found"),
+    refused("source-failed", "The list of files of tests/Other: the server answered 404 Not Found"),
   );
   await expect(describe({ repository: "../../etc" })).rejects.toMatchObject(
     refused("request-invalid", "names no repository"),
