@@ -61,6 +61,7 @@ const STATES: readonly PageState[] = [
   },
   {
     name: "the conversations, one with all that can be done",
+    isPerScreen: true, // beside the conversation, or in a drawer
     enter: async (page, site) => {
       await openIdleChat(page, site);
       await talkInto(page, 2);

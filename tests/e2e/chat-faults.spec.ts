@@ -120,6 +120,7 @@ test(`a device, a worker and a page lost mid-reply (${ROUNDS} of each) cost noth
     const kept = await textOf(reply);
     expect(kept.startsWith(before), `"${kept}" has all of "${before}"`).toBe(true);
     await button(tab, "Continue").click();
+    await expect(reply).toHaveAttribute("aria-busy", "true");
     await completed(reply, kept);
   }
   console.log(

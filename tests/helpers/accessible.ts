@@ -9,6 +9,8 @@ export interface PageState {
   readonly name: string;
   /** How to get there. */
   readonly enter: (page: Page, site: string) => Promise<void>;
+  /** Whether it is entered on each screen anew. */
+  readonly isPerScreen?: boolean;
 }
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -26,29 +28,43 @@ export async function expectAccessible(page: Page, state: string): Promise<void>
   expect(overflow, `px that ${state} is wider than the window`).toBeLessThanOrEqual(0);
 }
 
-const SCREENS = [
+interface Screen {
+  readonly name: string;
+  readonly viewport: { readonly width: number; readonly height: number };
+}
+
+const SCREENS: readonly [Screen, Screen] = [
   { name: "desktop", viewport: { width: 1280, height: 900 } },
   { name: "phone", viewport: { width: 360, height: 740 } },
-] as const;
+];
 
-/** A test for each state on each screen. Entered once and looked at in both themes: getting there is what takes long. */
+/**
+ * A test for each state: entered once and looked at on both screens in both themes, as getting there is what takes long;
+ * or once for each screen, where the way there differs.
+ */
 export function testStates(states: readonly PageState[]): void {
-  for (const { name: screen, viewport } of SCREENS) {
-    test.describe(screen, () => {
-      test.use({ viewport });
-      for (const { name, enter } of states) {
-        test(name, async ({ page, site }, testInfo) => {
-          await enter(page, site);
-          for (const colorScheme of ["light", "dark"] as const) {
-            await page.emulateMedia({ colorScheme });
-            await page.screenshot({
-              path: testInfo.outputPath(`${screen}-${colorScheme}-${name.replaceAll(/\W+/g, "-")}.png`),
-              fullPage: true,
-            });
-            await expectAccessible(page, `${name}, ${colorScheme}`);
-          }
-        });
+  for (const state of states) {
+    if (state.isPerScreen !== true) testState(state, SCREENS);
+    else for (const screen of SCREENS) test.describe(screen.name, () => testState(state, [screen]));
+  }
+}
+
+function testState({ name, enter }: PageState, screens: readonly [Screen, ...Screen[]]): void {
+  test.describe(() => {
+    test.use({ viewport: screens[0].viewport });
+    test(name, async ({ page, site }, testInfo) => {
+      await enter(page, site);
+      for (const { name: screen, viewport } of screens) {
+        await page.setViewportSize(viewport);
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.screenshot({
+            path: testInfo.outputPath(`${screen}-${colorScheme}-${name.replaceAll(/\W+/g, "-")}.png`),
+            fullPage: true,
+          });
+          await expectAccessible(page, `${name}, ${screen}, ${colorScheme}`);
+        }
       }
     });
-  }
+  });
 }
