@@ -21,6 +21,7 @@ import {
   type ModelEntry,
 } from "./entries";
 import { Jobs, type Tell } from "./jobs";
+import { seldom } from "./loading-progress";
 import { MeasuredDevice } from "./measured-device";
 import { SharedGpu } from "./shared-gpu";
 import { modelOf, sourceAt } from "./sources";
@@ -226,7 +227,7 @@ export class ModelDesk {
   }
 
   async #put(id: string, request: LoadRequest, tell?: Tell): Promise<void> {
-    await this.#gpu.load(id, { ...request, onProgress: (progress) => tell?.({ kind: "loading", progress }) });
+    await this.#gpu.load(id, { ...request, onProgress: seldom((progress) => tell?.({ kind: "loading", progress })) });
   }
 
   #bring(id: string, work: Bringing): Promise<string | undefined> {
