@@ -88,8 +88,12 @@ export function regenerate(
 export function canContinue(conversation: Conversation): boolean {
   const { leaf, growing } = conversation;
   const last = leaf === undefined ? undefined : messageOf(conversation, leaf);
-  if (growing !== undefined || last?.role !== "assistant") return false;
-  return last.state === "cut-off" || last.finishReason === "length" || last.finishReason === "context";
+  return growing === undefined && last !== undefined && isUnfinished(last);
+}
+
+/** Whether it is a reply that did not come to its end by itself. */
+export function isUnfinished({ role, state, finishReason }: Message): boolean {
+  return role === "assistant" && (state === "cut-off" || finishReason === "length" || finishReason === "context");
 }
 
 /**

@@ -52,8 +52,10 @@ export function dropOldestTurns(
     const kept = from(cut);
     return { messages: kept, dropped: messages.length - kept.length };
   }
+  const [what, which] =
+    starts.length > 1 ? ["Even without the older turns the conversation", "the last message"] : ["The message", "it"];
   throw new IngleError(
     "context-full",
-    `${starts.length > 1 ? "Even without the older turns the conversation" : "The message"} has more than the ${formatNumber(Math.max(0, most))} tokens there is room for. Shorten ${starts.length > 1 ? "the last message" : "it"}, or load the model with a longer context.`,
+    `${what} has more than the ${formatNumber(Math.max(0, most))} tokens there is room for. Shorten ${which}, or load the model with a longer context.`,
   );
 }

@@ -1,10 +1,8 @@
 /** Puts a download's progress together and tells it, a few times a second at most. */
 import type { FileDownload } from "./file-download";
 import type { DownloadProgress, FileProgress } from "./model-spec";
+import { Pace } from "../shared/pace";
 import { Speed } from "./speed";
-
-/** [ms] */
-const EVERY_MS = 250;
 
 export class ProgressTeller {
   readonly #id: string;
@@ -12,7 +10,7 @@ export class ProgressTeller {
   readonly #tell: (progress: DownloadProgress) => void;
   /** [bytes] of a file that is being hashed. */
   readonly #hashed = new Map<FileDownload, number>();
-  #lastAt = -Infinity;
+  readonly #pace = new Pace();
 
   constructor(id: string, files: readonly FileDownload[], tell: (progress: DownloadProgress) => void) {
     this.#id = id;
@@ -26,9 +24,7 @@ export class ProgressTeller {
 
   /** @param isLast tells it in any case. */
   tell(bytesPerSecond: () => number, isLast = false): void {
-    const now = performance.now();
-    if (!isLast && now - this.#lastAt < EVERY_MS) return;
-    this.#lastAt = now;
+    if (!this.#pace.isDue(isLast)) return;
     const files = this.#files.map((file) => this.#progressOf(file));
     // What is there, not what is hashed of it: that is told of the file alone.
     const bytesDone = sum(this.#files.map(({ bytesDone }) => bytesDone));
@@ -52,7 +48,7 @@ export class TotalTeller {
   readonly #tell: (progress: DownloadProgress) => void;
   readonly #files: FileProgress[];
   readonly #speed = new Speed(performance.now());
-  #lastAt = -Infinity;
+  readonly #pace = new Pace();
 
   constructor(
     id: string,
@@ -71,8 +67,7 @@ export class TotalTeller {
     const isWhole = bytesDone === file.bytesTotal;
     this.#files[i] = { ...file, stage: isWhole ? "whole" : stage, bytesDone };
     const now = performance.now();
-    if (!isWhole && now - this.#lastAt < EVERY_MS) return;
-    this.#lastAt = now;
+    if (!this.#pace.isDue(isWhole, now)) return;
     this.#tell({ id: this.#id, ...totals(this.#files, this.#speed.measure(now)), files: [...this.#files] });
   }
 }

@@ -2,7 +2,7 @@
 import { ChatHistory } from "../chat/history";
 import type { ModelDesk } from "../desk/desk";
 import type { CapabilityReport, Reason, ReasonCode } from "../probe/report";
-import { browserMemory, type TalkMemory } from "./memory";
+import { browserMemory } from "./memory";
 import { PresetShelf } from "./preset-shelf";
 import { Shelf } from "./shelf";
 import { Talk } from "./talk";
@@ -12,7 +12,6 @@ export interface OpenTalk {
   readonly shelf: Shelf;
   readonly presets: PresetShelf;
   readonly desk: ModelDesk;
-  readonly memory: TalkMemory;
 }
 
 /** What says that there is no GPU here; what could not be found out says nothing. */
@@ -38,7 +37,7 @@ export function openTalk(desk: ModelDesk, { webgpu }: CapabilityReport): OpenTal
   });
   const shelf = new Shelf({ history, talk });
   void presets.refresh();
-  return { talk, shelf, presets, desk, memory };
+  return { talk, shelf, presets, desk };
 }
 
 /** Where the browser tells: Save-Data is asked for, or the connection is a phone's. Not every browser does. */

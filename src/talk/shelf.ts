@@ -72,9 +72,8 @@ export class Shelf {
     void this.#try(async () => {
       while (this.#isStale) {
         this.#isStale = false;
-        this.#enter({
-          list: this.#withUnkept(await this.#parts.history.list().catch((thrown: unknown) => this.#report(thrown))),
-        });
+        const kept = await this.#try(() => this.#parts.history.list());
+        this.#enter({ list: this.#withUnkept(kept ?? []) });
       }
     }).finally(() => (this.#isReading = false));
   }
@@ -164,11 +163,6 @@ export class Shelf {
   #withUnkept(list: readonly Summary[]): readonly Summary[] {
     const here = new Set(list.map(({ id }) => id));
     return [...this.#parts.talk.unkept.filter(({ id }) => !here.has(id)), ...list];
-  }
-
-  #report(thrown: unknown): [] {
-    this.#enter({ problem: asIngleError(thrown) });
-    return [];
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T | undefined> {

@@ -20,6 +20,8 @@ interface AttachedFile {
 /** By conversation: they stay while another page is looked at, until the tab is left. */
 const allFiles = new Map<string, readonly AttachedFile[]>();
 
+const filesOf = (conversation: string | undefined) => allFiles.get(conversation ?? "") ?? [];
+
 export class ChatFiles extends LitElement {
   static override properties = {
     conversation: { attribute: false },
@@ -59,16 +61,15 @@ export class ChatFiles extends LitElement {
   /** Takes files in, as far as they are text. */
   async take(files: readonly File[]): Promise<void> {
     const { conversation } = this;
-    const kept = () => allFiles.get(conversation ?? "") ?? [];
     this.problems = [];
     for (const file of files) {
-      if (kept().length >= MOST_ATTACHMENTS) {
+      if (filesOf(conversation).length >= MOST_ATTACHMENTS) {
         this.problems = [...this.problems, messages.chatFilesTooMany(MOST_ATTACHMENTS, file.name)];
         return;
       }
       try {
         const attachment = await readAttachment(file);
-        this.#keep(conversation, [...kept(), { attachment, tokens: undefined }]);
+        this.#keep(conversation, [...filesOf(conversation), { attachment, tokens: undefined }]);
         await this.#count(conversation, attachment);
       } catch (thrown) {
         this.problems = [...this.problems, sayProblem(thrown)];
@@ -78,15 +79,14 @@ export class ChatFiles extends LitElement {
 
   async #count(conversation: string | undefined, attachment: Attachment): Promise<void> {
     const tokens = await this.costOf?.(attachment);
-    const files = allFiles.get(conversation ?? "") ?? [];
     this.#keep(
       conversation,
-      files.map((each) => (each.attachment === attachment ? { ...each, tokens } : each)),
+      filesOf(conversation).map((each) => (each.attachment === attachment ? { ...each, tokens } : each)),
     );
   }
 
   get #shown(): readonly AttachedFile[] {
-    return allFiles.get(this.conversation ?? "") ?? [];
+    return filesOf(this.conversation);
   }
 
   #keep(conversation: string | undefined, files: readonly AttachedFile[]): void {

@@ -1,5 +1,6 @@
 /** One message: its text, what a reply thought, and what can be done with it. Drawn anew only when it changed. */
 import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { isUnfinished } from "../chat/conversation";
 import type { Message } from "../chat/message";
 import { ThoughtSplitter, type SplitReply } from "../chat/think";
 import { formatBytes, formatNumber } from "../shared/units";
@@ -153,8 +154,7 @@ export class ChatMessage extends LitElement {
 
   #renderActions(isReply: boolean) {
     const { talk, message, isBusy, isLast, earlier, later, place, count } = this;
-    const { id, state, finishReason } = message;
-    const isUnfinished = isReply && (state === "cut-off" || finishReason === "length" || finishReason === "context");
+    const { id } = message;
     const answer = (act: () => unknown) => () => {
       refocus(this.#last());
       void act();
@@ -184,7 +184,7 @@ export class ChatMessage extends LitElement {
               </button>
             </span>`
       }
-      ${isLast && isUnfinished ? html`<button ?disabled=${isBusy} @click=${answer(() => talk.continue())}>${messages.chatContinue}</button>` : nothing}
+      ${isLast && isUnfinished(message) ? html`<button ?disabled=${isBusy} @click=${answer(() => talk.continue())}>${messages.chatContinue}</button>` : nothing}
       ${isLast && !isReply ? html`<button ?disabled=${isBusy} @click=${answer(() => talk.continue())}>${messages.chatReply}</button>` : nothing}
       <button class="quiet" @click=${() => void this.#copy()}>${this.copied || messages.chatCopy}</button>
       ${

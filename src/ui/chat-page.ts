@@ -32,7 +32,7 @@ export class ChatPage extends LitElement {
   declare private open: OpenTalk | undefined;
   declare private state: TalkState | undefined;
   declare private failure: string;
-  /** The same as the talk's, before there is one. */
+  /** There before the talk is: it looks into the same storage. */
   readonly #memory = browserMemory();
   #opening: Promise<OpenTalk> | undefined;
   #unsubscribe: () => void = () => undefined;
@@ -86,8 +86,7 @@ export class ChatPage extends LitElement {
 
   protected override render() {
     const { open, state } = this;
-    const memory = open?.memory ?? this.#memory;
-    const key = draftKey(state, memory);
+    const key = draftKey(state, this.#memory);
     const isEmpty = state === undefined || state.conversation.messages.size === 0;
     const elsewhere = state?.writing !== undefined && state.writing.conversation !== state.conversation.id;
     return html`
@@ -112,7 +111,7 @@ export class ChatPage extends LitElement {
           ${this.#renderSayings(state, elsewhere)}
           <chat-box
             .conversation=${key}
-            .draft=${memory.draft(key)}
+            .draft=${this.#memory.draft(key)}
             .isWriting=${state?.writing !== undefined}
             .context=${state?.context}
             .costOf=${state?.model.phase === "ready" ? this.#costOf : undefined}
@@ -179,7 +178,8 @@ export class ChatPage extends LitElement {
     if (opening === undefined) return;
     const open = await opening.catch(() => undefined); // the page says why
     if (open === undefined) return;
-    const { talk, memory } = open;
+    const { talk } = open;
+    const memory = this.#memory;
     await talk.whenOpened(); // it belongs to what was shown last
     const before = draftKey(talk.state, memory);
     const sent = talk.send(detail);
@@ -204,8 +204,7 @@ export class ChatPage extends LitElement {
   };
 
   #keepDraft(text: string): void {
-    const memory = this.open?.memory ?? this.#memory;
-    memory.keepDraft(draftKey(this.state, memory), text);
+    this.#memory.keepDraft(draftKey(this.state, this.#memory), text);
   }
 
   readonly #press = (event: KeyboardEvent): void => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright/test";
 import { ModelPage } from "../../scripts/engine/model-page";
 import { STARTER_ID } from "../../src/shared/starter";
+import { spreadOf } from "../../src/shared/statistics";
 import { ask, box, button, LOADING, model, replies, waitForText } from "../helpers/chat-page";
 import { startStaticHost } from "../helpers/static-host";
 import { expect, test } from "../helpers/test";
@@ -62,7 +63,7 @@ async function engineMs(context: BrowserContext, site: string): Promise<number> 
   return first ?? NaN;
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+const median = (values: readonly number[]) => spreadOf(values).median;
 const seconds = (values: readonly number[]) => values.map((ms) => (ms / 1000).toFixed(1)).join(", ");
 
 test("the first token comes soon, and as soon with no server and no network; an installed app answers, too", async ({

@@ -2,6 +2,7 @@
 import { WebLlmSession, type LoadedLibrary } from "../../src/engine/webllm/session";
 import type { WatchedGpu } from "../../src/engine/webllm/watched-gpu";
 import type { ModelTokenizer } from "../../src/engine/wgsl/tokenizer/types";
+import { madeUpInfo } from "../helpers/made-up-info";
 
 /** A device with which nothing happens, but for what is said here. */
 export function quietGpu(parts: Partial<WatchedGpu> = {}): WatchedGpu {
@@ -20,21 +21,6 @@ export function replayedSession(library: LoadedLibrary, gpu: WatchedGpu = quietG
     gpu,
     tokenizer: tokenizer as unknown as ModelTokenizer,
     vocabulary: 10,
-    info: {
-      name: "Replayed",
-      engine: "webllm",
-      contextLength: 64,
-      modelContextLength: 64,
-      bytes: { weights: 0, kv: 0, scratch: 0, total: 0 },
-      sampling: {
-        temperature: 0,
-        topK: 0,
-        topP: 1,
-        minP: 0,
-        repetitionPenalty: 1,
-        frequencyPenalty: 0,
-        presencePenalty: 0,
-      },
-    },
+    info: madeUpInfo({ name: "Replayed", engine: "webllm", contextLength: 64 }),
   });
 }

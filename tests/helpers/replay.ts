@@ -6,6 +6,7 @@ import type { BrowserContext } from "playwright/test";
 import type { SessionInfo, Usage } from "../../src/engine/engine";
 import type { TabMessage } from "../../src/tabs/messages";
 import { STARTER, STARTER_ID } from "../../src/shared/starter";
+import { madeUpInfo } from "./made-up-info";
 
 export interface Replay {
   readonly tokens: readonly string[];
@@ -23,22 +24,7 @@ declare const globalThis: { told: Promise<void> };
 export async function holdReplay(context: BrowserContext, site: string, replay: Replay): Promise<() => Promise<void>> {
   const tab = await context.newPage();
   await tab.goto(`${site}manifest.webmanifest`); // of the same origin, without Ingle in it
-  const info: SessionInfo = {
-    name: STARTER.name,
-    engine: "wgsl",
-    contextLength: 100_000,
-    modelContextLength: 100_000,
-    bytes: { weights: 0, kv: 0, scratch: 0, total: 0 },
-    sampling: {
-      temperature: 1,
-      topK: 0,
-      topP: 1,
-      minP: 0,
-      repetitionPenalty: 1,
-      frequencyPenalty: 0,
-      presencePenalty: 0,
-    },
-  };
+  const info = madeUpInfo({ name: STARTER.name, engine: "wgsl", contextLength: 100_000 });
   await tab.evaluate(hold, { model: { id: STARTER_ID, info }, replay });
   return () => tab.evaluate(() => globalThis.told);
 }

@@ -3,6 +3,7 @@ import { IngleError } from "../../shared/errors";
 
 /** [characters] Years of talk; an engine's longest string is but twice that. */
 const MOST_CHARACTERS = 2 ** 28;
+/** [bytes] */
 const MOST_BYTES = 2 ** 29;
 const MOST_DEPTH = 200;
 
