@@ -3,7 +3,6 @@ import { readdirSync, statSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { preview } from "vite";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCES = [
@@ -27,6 +26,7 @@ export async function servePage(): Promise<Served> {
     console.error("Building the page.");
     buildPage();
   }
+  const { preview } = await import("vite"); // only now: what is refused at the command line does not wait for it
   const server = await preview({
     root: ROOT,
     logLevel: "silent",

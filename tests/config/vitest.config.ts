@@ -8,6 +8,7 @@ export default defineConfig({
     include: [
       "tests/{api,shared,probe,catalogue,fit,chat,desk,talk,engine,worker,scripts,app,ui,config,helpers}/**/*.test.ts",
     ],
+    maxWorkers: "100%", // of two cores Vitest would leave one alone
     // A test that was narrowed or switched off by mistake fails the run.
     allowOnly: false,
     passWithNoTests: false,

@@ -1,7 +1,13 @@
-/** From the starter to a second model in the middle of a conversation: a GGUF, got by its address. */
+/**
+ * From the starter to other models in the middle of a conversation: the one that is recommended, got by its one button;
+ * and a GGUF, got by its address.
+ */
 import { syntheticGguf } from "../../scripts/synthetic/gguf";
-import { ask, LOADING, model, replies, textOf } from "../helpers/chat-page";
+import { ask, button, LOADING, model, replies, textOf, waitForText } from "../helpers/chat-page";
+import { lookAt } from "../helpers/accessible";
 import { startChunkHost } from "../helpers/chunk-host";
+import { startHubHost } from "../helpers/hub-host";
+import { talkingMlc } from "../helpers/talking-mlc";
 import { expect, test } from "../helpers/test";
 
 test.describe.configure({ timeout: 240_000 });
@@ -46,4 +52,60 @@ test("a second model is got while the first talks, and goes on with the conversa
   await tab.reload();
   await expect(model(tab)).toHaveText(/^model\.gguf is ready\.$/, { timeout: LOADING });
   await expect(replies(tab)).toHaveCount(2);
+});
+
+/** What is recommended on SwiftShader where Ingle's own engine is to run it. */
+const RECOMMENDED = { name: "SmolLM2-360M-Instruct", repository: "mlc-ai/SmolLM2-360M-Instruct-q4f16_1-MLC" };
+const LAST_SHARD = "params_shard_2.bin";
+
+test("the recommended model comes behind the conversation, takes over, and says so", async ({
+  page: tab,
+  site,
+}, testInfo) => {
+  const hub = await startHubHost(RECOMMENDED.repository);
+  const files = talkingMlc("q4f16_1");
+  hub.commit(files);
+  let goOn: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  hub.instead(LAST_SHARD, (response) => {
+    response.writeHead(200, { "Access-Control-Allow-Origin": "*" });
+    void held.then(() => response.end(files.get(LAST_SHARD)));
+  });
+  await tab.addInitScript((host) => {
+    localStorage.setItem("ingle.models", JSON.stringify({ engine: "wgsl", host }));
+  }, hub.url);
+  await tab.goto(site);
+  await expect(model(tab)).toHaveText("SmolLM2-135M-Instruct is ready.", { timeout: LOADING });
+  const offer = tab.getByRole("region", { name: `${RECOMMENDED.name} answers much better` });
+  await expect(offer).toContainText(/\d+ MiB to download, once\. Verdict: /);
+  await lookAt(tab, "a better model offered", testInfo);
+
+  await offer.getByRole("button", { name: /^Get it \(.+\)$/ }).click();
+  await ask(tab, "Tell a long story about a lighthouse.");
+  await waitForText(replies(tab), 20);
+  await expect(offer.getByRole("progressbar", { name: /^Downloading/ })).toBeVisible({ timeout: 60_000 });
+  await lookAt(tab, "a better model on its way, behind a reply", testInfo);
+  const before = await waitForText(replies(tab), (await textOf(replies(tab))).length); // which goes on
+  goOn();
+  await expect(offer.getByRole("button", { name: "Use it" })).toBeVisible({ timeout: LOADING }); // after the reply
+  await button(tab, "Stop").click();
+  await expect(tab.getByText(`${RECOMMENDED.name} answers from here on. The conversation is kept.`)).toBeVisible({
+    timeout: LOADING,
+  });
+  await expect(model(tab)).toHaveText(`${RECOMMENDED.name} is ready.`);
+  await expect(offer).toHaveCount(0);
+  await lookAt(tab, "a better model has taken over", testInfo);
+  await button(tab, "OK").click();
+  const text = await textOf(replies(tab));
+  expect(text.startsWith(before)).toBe(true);
+
+  await ask(tab, "And then?");
+  await expect(replies(tab)).toHaveCount(2);
+  await expect(replies(tab).last()).toContainText(RECOMMENDED.name, { timeout: LOADING });
+  await hub.stop();
+
+  // The next visit begins with it, and the conversation is all there.
+  await tab.reload();
+  await expect(model(tab)).toHaveText(`${RECOMMENDED.name} is ready.`, { timeout: LOADING });
+  expect(await textOf(replies(tab).first())).toBe(text);
 });

@@ -2,7 +2,7 @@
 import { tinyMlc } from "./tiny-mlc";
 
 /** A tiny model that knows letters, so that it can be told something and says something, however senseless. */
-export function talkingMlc(quantization: "q0f16" | "q4f32_1"): ReadonlyMap<string, Buffer> {
+export function talkingMlc(quantization: "q0f16" | "q4f16_1" | "q4f32_1"): ReadonlyMap<string, Buffer> {
   const letters = Array.from("abcdefghijklmnopqrstuvwxyzT.Ġ", (letter, i) => [letter, i + 4] as const);
   const byteLevel = { type: "ByteLevel", add_prefix_space: false, use_regex: false };
   const tokenizer = {
