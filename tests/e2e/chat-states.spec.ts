@@ -1,0 +1,135 @@
+/** The chat with all that messages, lists and presets can hold, and with replies on their way, under axe. */
+
+import type { Page } from "playwright/test";
+import { STARTER } from "../../src/shared/starter";
+import { testStates, type PageState } from "../helpers/accessible";
+import { ask, button, log, model, replies } from "../helpers/chat-page";
+import { holdReplay } from "../helpers/replay";
+import { expect, test } from "../helpers/test";
+import { wholeConversation } from "../helpers/whole-conversation";
+
+/** A chat that fetches nothing, with all there is in it. */
+async function openWhole(page: Page, site: string): Promise<void> {
+  await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+  await page.goto(site);
+  await expect(model(page)).toContainText("is fetched only when you say so");
+  const list = page.getByRole("navigation", { name: "Conversations" });
+  await list.locator("input[type=file]").setInputFiles(wholeConversation());
+  await expect(list.getByText("2 conversations imported.")).toBeVisible();
+  await list.getByRole("button", { name: "All there is" }).first().click();
+  await expect(replies(page)).toHaveCount(4);
+}
+
+/** A reply that goes on for as long as anybody looks, from a model in another tab. */
+async function openReplay(page: Page, site: string): Promise<void> {
+  const tokens = Array.from({ length: 5000 }, (_, i) => (i % 40 === 39 ? ".\n\n" : " word"));
+  await holdReplay(page.context(), site, { tokens, tokensPerSecond: 5 });
+  await page.bringToFront();
+  await page.goto(site);
+  await expect(model(page)).toHaveText(`${STARTER.name} is ready, in another tab.`);
+  await ask(page, "Go on, and on.");
+  await expect(replies(page)).toContainText("word word");
+}
+
+async function openPresets(page: Page, site: string) {
+  await openWhole(page, site);
+  await button(page, "Presets…").click();
+  const dialog = page.getByRole("dialog", { name: "Presets" });
+  const presets = ["Terse", "A preset with a name that is much longer than a phone's window is wide, and then some"];
+  const buffer = Buffer.from(
+    JSON.stringify({ kind: "ingle-presets", version: 1, presets: presets.map((name) => ({ name })) }),
+  );
+  await dialog
+    .locator("input[type=file]")
+    .setInputFiles({ name: "presets.json", mimeType: "application/json", buffer });
+  await expect(dialog.getByText("2 presets imported.")).toBeVisible();
+  return dialog;
+}
+
+const STATES: readonly PageState[] = [
+  {
+    name: "all that messages are made of, and a reply cut off",
+    enter: async (page, site) => {
+      await openWhole(page, site);
+      await expect(log(page).getByText("This reply was cut off.")).toBeVisible();
+      await expect(button(page, "Continue")).toBeVisible();
+      await log(page)
+        .locator("details")
+        .evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
+    },
+  },
+  {
+    name: "conversations found, one deleted, with a message deleted",
+    enter: async (page, site) => {
+      await openWhole(page, site);
+      await log(page).getByRole("button", { name: "Delete", exact: true }).last().click();
+      await expect(page.getByText("The message, and what followed it, was deleted.")).toBeVisible();
+      const list = page.getByRole("navigation", { name: "Conversations" });
+      await list.getByRole("button", { name: "More on “Another”" }).click();
+      await list.getByRole("button", { name: "Delete", exact: true }).click();
+      await expect(list.getByText("“Another” was deleted.")).toBeVisible();
+      await list.getByRole("searchbox", { name: "Search" }).fill("granite");
+      await expect(list.getByText("1 conversation found")).toBeVisible();
+    },
+  },
+  {
+    name: "a conversation renamed, and a file that is none",
+    enter: async (page, site) => {
+      await openWhole(page, site);
+      const list = page.getByRole("navigation", { name: "Conversations" });
+      const buffer = Buffer.from("This is no export.");
+      await list.locator("input[type=file]").setInputFiles({ name: "text.json", mimeType: "", buffer });
+      await expect(list.locator("p.error")).toBeVisible();
+      await list.getByRole("button", { name: "More on “Another”" }).click();
+      await list.getByRole("button", { name: "Rename" }).click();
+      await expect(list.getByRole("textbox", { name: "Title" })).toBeFocused();
+    },
+  },
+  {
+    name: "presets, one deleted",
+    enter: async (page, site) => {
+      const dialog = await openPresets(page, site);
+      await dialog.getByRole("button", { name: "Delete Terse" }).click();
+      await expect(dialog.getByText("“Terse” was deleted.")).toBeVisible();
+    },
+  },
+  {
+    name: "a preset that is not saved yet",
+    enter: async (page, site) => {
+      const dialog = await openPresets(page, site);
+      await dialog.getByRole("button", { name: "Edit Terse" }).click();
+      await dialog.getByLabel("Temperature").fill("0.5");
+      await page.keyboard.press("Escape");
+      await expect(dialog.getByText("What you changed is not saved yet")).toBeVisible();
+    },
+  },
+  {
+    name: "a reply on its way, with files for the next message",
+    enter: async (page, site) => {
+      await openReplay(page, site);
+      const file = { name: "notes.txt", mimeType: "", buffer: Buffer.from("The keeper is called Ottilie.") };
+      await page.locator("chat-box input[type=file]").setInputFiles(file);
+      await expect(page.getByRole("list", { name: "Attached files" })).toContainText("notes.txt");
+    },
+  },
+  {
+    name: "a reply whose model is gone and is loaded again",
+    enter: async (page, site) => {
+      await openReplay(page, site);
+      await page.route(/\/starter\/[^/]*\.gguf/, () => undefined); // never answered
+      await page.context().pages().at(-1)?.close();
+      await expect(replies(page)).toContainText("The model was lost.");
+    },
+  },
+  {
+    name: "a model that could not be loaded",
+    enter: async (page, site) => {
+      await page.route(/\/starter\/[^/]*\.gguf/, (route) => route.fulfill({ status: 404 }));
+      await page.goto(site);
+      await expect(button(page, "Try again")).toBeVisible({ timeout: 30_000 });
+    },
+  },
+];
+
+test.use({ serviceWorkers: "block" }); // what is routed here it would fetch
+testStates(STATES);
