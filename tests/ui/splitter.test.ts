@@ -100,6 +100,11 @@ test("so they are where blocks are too long, and nothing is lost or said twice",
   );
 });
 
+test("half a table's second line does not end the list before it", () => {
+  const text = "1. | 1 | 2 |\n|<details>\n    |---|---|\n";
+  expect(split(Array.from(text), 34)).toEqual(split([text], 34));
+});
+
 test("a table that is cut goes on with its header", () => {
   const rows = "| 1 | 2 |\n".repeat(40);
   const blocks = split([`| a | b |\n|---|---|\n${rows}\nAfter.\n`], 160);

@@ -169,7 +169,8 @@ function boundaries(source: string, tops: readonly Token[]): number[] {
     const previousEnd = tops[index - 1]?.map?.[1];
     const at = lines[line];
     if (previousEnd === undefined || at === undefined || line < previousEnd) return;
-    const decidedIn = type === "table_open" ? line + 1 : line; // its second line makes a table
+    // Its second line makes a table; and what looks like one ends a list's paragraph, even where nothing comes of it.
+    const decidedIn = type === "table_open" || line === previousEnd ? line + 1 : line;
     if (!source.includes("\n", lines[decidedIn] ?? source.length)) return;
     // Lines between that are not blank define links, and the last of them may go on in this block's first line.
     const before = source.slice(lines[line - 1], at);
