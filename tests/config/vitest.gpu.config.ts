@@ -25,7 +25,7 @@ export default defineConfig({
     include: isFull
       ? ["tests/{full,store}/**/*.test.ts", "tests/gpu/{counts,json,oracle}.test.ts"]
       : ["tests/{gpu,store,webllm,chat-history,tabs,ui-browser}/**/*.test.ts"],
-    provide: { isFull, schedules: isFull ? 300 : 40, mlcLibraries: LIBRARIES },
+    provide: { isFull, schedules: isFull ? 300 : 20, mlcLibraries: LIBRARIES },
     globalSetup: ["tests/helpers/provide-fault-host.ts"],
     allowOnly: false,
     // What a lost device leaves behind in web-llm 0.2.79: a mapping that nobody waits for any more.

@@ -101,17 +101,6 @@ test("the starter knows the capital of France, and tells it piece by piece", asy
   expect(finishReason).toBe("stop");
 });
 
-test("the same seed gives the same text, another gives another", async () => {
-  const say = (seed: number) => {
-    const sampling = { temperature: 1.5, topK: 0, topP: 1, minP: 0, seed };
-    return reply(model, { input: story, sampling, maxTokens: 12 });
-  };
-  const { text, finishReason } = await say(7);
-  expect(finishReason).toBe("length");
-  expect((await say(7)).text).toBe(text);
-  expect((await say(8)).text).not.toBe(text);
-});
-
 test("a reply can be stopped, and the next one is whole", async () => {
   const stopped = await model.tab.evaluate(async (input) => {
     const stop = new AbortController();

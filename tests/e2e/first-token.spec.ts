@@ -11,6 +11,7 @@ import { ask, box, button, LOADING, model, replies, waitForText } from "../helpe
 import { startStaticHost } from "../helpers/static-host";
 import { expect, test } from "../helpers/test";
 
+test.use({ knowsKernels: false }); // a first visit chooses them
 test.describe.configure({ timeout: 600_000 });
 
 const QUESTION = "What is the capital of France?";

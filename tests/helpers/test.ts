@@ -101,7 +101,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   knowsKernels: [true, { option: true }],
 
   context: async ({ context, kernelChoices, knowsKernels, site }, use) => {
-    if (knowsKernels) await kernelChoices.handTo(context, site);
+    if (knowsKernels) await kernelChoices.handTo(context);
     await use(context);
     await kernelChoices.takeFrom(context, site);
   },
@@ -127,7 +127,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await rm(folder, { recursive: true, force: true });
   },
 
-  openBrowser: async ({ network, temporaryFolder, ownWatches }, use) => {
+  openBrowser: async ({ network, temporaryFolder, ownWatches, kernelChoices, knowsKernels }, use) => {
     const opened: BrowserContext[] = [];
     await use(async ({ flags = SOFTWARE_ADAPTER_FLAGS, profile } = {}) => {
       const context = await chromium.launchPersistentContext(
@@ -144,6 +144,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const browser = context.browser();
       if (browser === null) throw new Error("The persistent context has no browser to watch.");
       opened.push(context);
+      if (knowsKernels) await kernelChoices.handTo(context);
       ownWatches.push(await ViolationWatch.on(browser));
       return context;
     });

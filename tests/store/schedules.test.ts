@@ -1,5 +1,5 @@
 /**
- * A hundred downloads, three hundred in `npm run test:full`, each of a model of its own from a host with faults of its
+ * Twenty downloads, three hundred in `npm run test:full`, each of a model of its own from a host with faults of its
  * own, through the store into real IndexedDB. Whatever happens: no byte that was not published is handed out, nothing is
  * begun anew that need not be, and what fails says which file it was.
  */

@@ -1,10 +1,8 @@
 import { WgslEngine } from "../../src/engine/wgsl/engine";
 import { openGpu } from "../../src/engine/wgsl/gpu/gpu";
-import type { KernelChoice } from "../../src/engine/wgsl/model/choice";
+import { choiceMemory } from "../../src/worker/choice-memory";
 import { starterUrl } from "../gpu/helpers/models";
 import { engineSuite } from "./engine-suite";
-
-const chosen = new Map<string, KernelChoice>();
 
 engineSuite({
   name: "wgsl",
@@ -13,10 +11,7 @@ engineSuite({
     Promise.resolve({
       engine: new WgslEngine({
         openGpu: () => openGpu(navigator.gpu),
-        memory: {
-          get: (key) => Promise.resolve(chosen.get(key)),
-          set: (key, choice) => Promise.resolve(void chosen.set(key, choice)),
-        },
+        memory: choiceMemory, // the worker's own: what is chosen once need not be chosen there again
         page: new URL(location.href),
         openStored: () => Promise.reject(new Error("Nothing is stored here.")),
       }),
