@@ -1,7 +1,7 @@
 import { defineConfig } from "playwright/test";
 
 /** What is too long for every run: `npm run e2e:full`. */
-const ONLY_FULL = process.env["INGLE_FULL"] === "1" ? [] : [/(bench|first-token)\.spec\.ts$/];
+const ONLY_FULL = process.env["INGLE_FULL"] === "1" ? [] : [/(bench|first-token|starter-elsewhere)\.spec\.ts$/];
 
 export default defineConfig({
   testDir: "../e2e",

@@ -2,7 +2,7 @@
  * Matrices larger than a binding may be, in parts: the whole forward against transformers, with limits so small that
  * tiny models need what large ones do.
  */
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, inject, it } from "vitest";
 import type { ModelFile } from "../../src/engine/wgsl/formats/model-file";
 import { openGpu } from "../../src/engine/wgsl/gpu/gpu";
 import { PLAIN_CHOICE } from "../../src/engine/wgsl/model/choice";
@@ -87,27 +87,32 @@ const cases = [
 ];
 
 describe("a model in parts agrees with the oracle", () => {
-  it.each(cases)("$name", { timeout: 120_000 }, async ({ json, open, bindings, parts }) => {
-    const loaded = await loadInParts(await open(), bindings);
-    const { embedding, head, layers } = loaded.plan;
-    expect({
-      embedding: embedding.parts.length,
-      head: head?.parts.length,
-      attentionOutput: layers.map((layer) => layer.attentionOutput.parts.length),
-      gateUp: layers.map((layer) => layer.gateUp.parts.length),
-      down: layers.map((layer) => layer.down.parts.length),
-    }).toEqual(parts);
+  // One of them takes a software adapter twelve seconds.
+  it.each(inject("isFull") ? cases : cases.slice(1))(
+    "$name",
+    { timeout: 120_000 },
+    async ({ json, open, bindings, parts }) => {
+      const loaded = await loadInParts(await open(), bindings);
+      const { embedding, head, layers } = loaded.plan;
+      expect({
+        embedding: embedding.parts.length,
+        head: head?.parts.length,
+        attentionOutput: layers.map((layer) => layer.attentionOutput.parts.length),
+        gateUp: layers.map((layer) => layer.gateUp.parts.length),
+        down: layers.map((layer) => layer.down.parts.length),
+      }).toEqual(parts);
 
-    const oracle = readOracle(json);
-    const prompts = oracle.prompts.filter(({ tokens }) => tokens.length > 1 && tokens.length + 4 <= CONTEXT);
-    expect(prompts.map(({ name }) => name)).toEqual(["both-ends", "random-33"]);
-    for (const prompt of prompts) {
-      const agreement = await compareWithOracle(loaded, oracle, prompt, { steps: 4, prefillPart: 23 });
-      console.log(`${prompt.name}: ${agreement.worst.toExponential(1)} of the range`);
-      expect(agreement.wrongArgMax, prompt.name).toEqual([]);
-      expect(agreement.worst, prompt.name).toBeLessThan(F32_BOUND);
-    }
-  });
+      const oracle = readOracle(json);
+      const prompts = oracle.prompts.filter(({ tokens }) => tokens.length > 1 && tokens.length + 4 <= CONTEXT);
+      expect(prompts.map(({ name }) => name)).toEqual(["both-ends", "random-33"]);
+      for (const prompt of prompts) {
+        const agreement = await compareWithOracle(loaded, oracle, prompt, { steps: 4, prefillPart: 23 });
+        console.log(`${prompt.name}: ${agreement.worst.toExponential(1)} of the range`);
+        expect(agreement.wrongArgMax, prompt.name).toEqual([]);
+        expect(agreement.worst, prompt.name).toBeLessThan(F32_BOUND);
+      }
+    },
+  );
 });
 
 describe("what can't be cut", () => {
