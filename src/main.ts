@@ -3,6 +3,7 @@ import { makeIngle } from "./api/ingle";
 import { App } from "./app";
 import type { ProbeInputs } from "./probe/probe";
 import { isErasing, leaveWhenErased, startAnew } from "./shared/erasure";
+import { withDeadline } from "./shared/deadline";
 import { asIngleError } from "./shared/errors";
 import { loadHosts } from "./shared/hosts";
 import { GATE_ID } from "./shared/policy";
@@ -18,6 +19,9 @@ import { sayReport } from "./ui/said";
 import { WorkerClient } from "./worker/client";
 import { probeServiceWorker, probeSharedWorker } from "./worker/other-workers";
 import { registerServiceWorker } from "./worker/service-worker-client";
+
+/** A reply that does not end when it is stopped is cut off as the page is left; it has been kept with every second. */
+const SETTLING = milliseconds(3000);
 
 function start(page: IngleApp): void {
   leaveWhenErased();
@@ -58,7 +62,8 @@ function start(page: IngleApp): void {
   });
   page.openTalk = openTalk;
   globalThis.ingle = makeIngle({ openDesk, openTalk, capabilities: () => page.report() });
-  page.settle = async () => opened?.talk.settle();
+  page.settle = () =>
+    withDeadline(opened?.talk.settle() ?? Promise.resolve(), SETTLING, "The reply").catch(() => undefined);
   noticeDownloads(watchDownloads);
   page.shell = shell;
 }

@@ -1,6 +1,7 @@
 /**
  * Where conversations and presets lie in IndexedDB: one object store, so that one transaction can hold a conversation's
- * head and its messages. Keys: ["head", conversation], ["message", conversation, message], ["preset", preset].
+ * head and its messages. Keys: ["head", conversation], ["message", conversation, message], ["preset", preset], and
+ * ["epoch"], by which it is known again after the browser has cleared it.
  */
 import { createStore, promisifyRequest, type UseStore } from "idb-keyval";
 import { withDeadline } from "../shared/deadline";
@@ -65,6 +66,15 @@ function abort(transaction: IDBTransaction): void {
   } catch {
     // It has ended already.
   }
+}
+
+/** Which database this is: where the browser cleared the old one, the next write begins another. */
+export async function epochOf(records: IDBObjectStore): Promise<unknown> {
+  const kept = await promisifyRequest<unknown>(records.get(["epoch"]));
+  if (kept !== undefined || records.transaction.mode === "readonly") return kept;
+  const begun = Math.random();
+  records.put(begun, ["epoch"]);
+  return begun;
 }
 
 export type Key = readonly ["head" | "preset", string] | readonly ["message", string, string];

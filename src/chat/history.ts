@@ -4,7 +4,7 @@
  * is refused), `reply-locks.ts` (whose reply it is), `kept.ts` (reading), `database.ts` (what lies where).
  */
 import { asIngleError, IngleError } from "../shared/errors";
-import { read, transact } from "./database";
+import { epochOf, read, transact } from "./database";
 import { importInto, type Imported } from "./import";
 import { purge, readConversation, readHeads, removeConversations, type KeptConversation } from "./kept";
 import { merge } from "./merge";
@@ -45,9 +45,10 @@ export class ChatHistory {
   readonly #news = new NewsChannel();
   readonly #locks = new ReplyLocks();
   /** Messages that are kept just as these values are. */
-  readonly #kept = new WeakSet<Message>();
+  #kept = new WeakSet<Message>();
   /** Conversations that were there once: one that is gone was removed by another tab, and does not come back by itself. */
   readonly #known = new Set<string>();
+  #epoch: unknown;
   readonly #due = new Map<string, Due>();
   /** [ms] By `performance.now()`, when a conversation was last written. */
   readonly #writtenAt = new Map<string, number>();
@@ -194,6 +195,7 @@ export class ChatHistory {
   async #read(id: string): Promise<KeptConversation> {
     const isBeingWritten = await this.#locks.beingWritten(id);
     const found = await readConversation(id, isBeingWritten);
+    this.#epoch ??= await transact("readonly", epochOf);
     this.#known.add(id);
     for (const message of found.conversation.messages.values()) {
       this.#kept.add(message);
@@ -206,17 +208,16 @@ export class ChatHistory {
   async #write(conversation: Conversation): Promise<void> {
     const { id, growing, removed } = conversation;
     if (growing !== undefined) await this.#locks.hold(id, growing.id);
-    const isKept = (message: Message) => this.#kept.has(message);
-    const messages = unsaved(conversation, isKept);
-    const isKnown = this.#known.has(id);
-    const written = await transact("readwrite", (records) => saveInto(records, conversation, messages, isKnown)).catch(
-      (thrown: unknown) => {
-        // Where the disk is full the reply still is this tab's; where it was refused it is not.
-        if (["not-stored", "request-invalid"].includes(asIngleError(thrown).code))
-          this.#locks.releaseOthers(id, undefined);
-        throw thrown;
-      },
-    );
+    const { messages, written } = await transact("readwrite", async (records) => {
+      await this.#enterEpoch(records);
+      const messages = unsaved(conversation, (message) => this.#kept.has(message));
+      return { messages, written: await saveInto(records, conversation, messages, this.#known.has(id)) };
+    }).catch((thrown: unknown) => {
+      // Where the disk is full the reply still is this tab's; where it was refused it is not.
+      if (["not-stored", "request-invalid"].includes(asIngleError(thrown).code))
+        this.#locks.releaseOthers(id, undefined);
+      throw thrown;
+    });
     this.#writtenAt.set(id, performance.now());
     this.#known.add(id);
     for (const message of removed.values()) this.#kept.delete(message);
@@ -225,6 +226,16 @@ export class ChatHistory {
     this.#locks.releaseOthers(id, growing?.id);
     const isGrowth = growing !== undefined && written.every((message) => message.id === growing.id);
     this.#news.tell({ type: isGrowth ? "grew" : "changed", id });
+  }
+
+  /** Where the browser has cleared what was kept, nothing is kept or known any more: what this page has is written anew. */
+  async #enterEpoch(records: IDBObjectStore): Promise<void> {
+    const epoch = await epochOf(records);
+    if (this.#epoch !== undefined && this.#epoch !== epoch) {
+      this.#kept = new WeakSet();
+      this.#known.clear();
+    }
+    this.#epoch = epoch;
   }
 
   #writeDue(due: Due): void {

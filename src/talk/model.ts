@@ -37,18 +37,19 @@ export class TalkModel {
   #news: ModelNews | undefined;
   /** Whether the starter answers only because the wanted one could not be loaded. */
   #isStandIn = false;
-  #tellAsked: () => void = () => undefined;
-  readonly #asked = new Promise<void>((resolve) => (this.#tellAsked = resolve));
-  #isUnasked: boolean;
+  /** Whether somebody said that the starter may be fetched. */
+  #isAllowed = false;
+  /** Set while nothing is fetched before somebody says so, or another model comes: then it resolves. */
+  #unasked: { readonly answered: Promise<void>; readonly tell: () => void } | undefined;
 
   constructor(parts: TalkModelParts) {
-    const { desk, memory, isMetered, absence } = parts;
+    const { desk, memory, absence } = parts;
     this.#parts = parts;
     const last = desk.state.entries.find(({ id, kept }) => id === memory.model && kept !== undefined);
     this.#wanted = last?.id ?? STARTER_ID;
-    this.#isUnasked = isMetered && last === undefined && desk.state.starter.kept === undefined;
+    if (last === undefined) this.#askForStarter();
     desk.subscribe(() => this.#follow());
-    if (absence === undefined && !this.#isUnasked && desk.state.loaded === undefined) this.#bring();
+    if (absence === undefined && this.#unasked === undefined && desk.state.loaded === undefined) this.#bring();
     this.#follow();
   }
 
@@ -64,7 +65,7 @@ export class TalkModel {
       const isStarter = loaded.id === STARTER_ID;
       return { phase: "ready", name: loaded.info.name, isStarter, contextLength, isElsewhere };
     }
-    if (this.#isUnasked) return { phase: "unasked", name, bytes: STARTER.bytes };
+    if (this.#unasked !== undefined) return { phase: "unasked", name, bytes: STARTER.bytes };
     if (this.#problem !== undefined)
       return { phase: "failed", name, problem: this.#problem.message, problemCode: this.#problem.code };
     return { phase: "resting", name, isStarter };
@@ -97,8 +98,8 @@ export class TalkModel {
 
   /** Somebody wants the model, or wants it tried once more. */
   ask(): void {
-    this.#isUnasked = false;
-    this.#tellAsked();
+    this.#isAllowed = true;
+    this.#goOn();
     if (this.#parts.absence === undefined) this.#bring();
   }
 
@@ -106,20 +107,50 @@ export class TalkModel {
    * Resolves when a model is there to answer.
    *
    * @param isLost that what the desk has for loaded is not there any more.
+   * @param wished an entry of the desk that is to answer, if it is kept here.
    * @throws IngleError "device-unavailable"; as the desk's problem; "aborted"
    */
-  async ready(signal: AbortSignal, isLost = false): Promise<string> {
+  async ready(signal: AbortSignal, isLost = false, wished?: string): Promise<string> {
     const { desk, absence } = this.#parts;
     if (absence !== undefined) throw new IngleError("device-unavailable", absence.message);
     throwIfAborted(signal);
-    if (this.#isUnasked) await unlessAborted(this.#asked, signal);
-    if (isLost || this.#loading !== undefined || desk.state.loaded === undefined) {
-      await unlessAborted(this.#load(), signal);
+    const isAnother = this.#isAnother(wished);
+    if (isAnother && wished !== undefined) {
+      await unlessAborted(this.#loading?.catch(() => undefined) ?? Promise.resolve(), signal);
+      this.#wanted = wished;
+      this.#goOn(); // it is here
+    }
+    for (let isToLoad = isLost || isAnother; ; isToLoad = false) {
+      if (this.#unasked !== undefined) await unlessAborted(this.#unasked.answered, signal);
+      if (isToLoad || this.#loading !== undefined || desk.state.loaded === undefined) {
+        await unlessAborted(this.#load(), signal);
+      }
+      if (this.#unasked === undefined) break; // else what is here could not be loaded, and the starter is to be asked for
     }
     const { loaded } = desk.state;
     if (loaded === undefined)
       throw new IngleError("no-model", "The model was taken off the GPU. Ask again to load it.");
     return loaded.info.name;
+  }
+
+  /** Whether it is kept here, and neither loaded nor being loaded. One that could not be is not tried with each message. */
+  #isAnother(wished: string | undefined): boolean {
+    const { state } = this.#parts.desk;
+    if (wished === (this.#loading === undefined ? loadedId(state) : this.#wanted)) return false;
+    return state.entries.some(({ id, kept, problem }) => id === wished && kept !== undefined && problem === undefined);
+  }
+
+  /** @returns whether the starter would have to be fetched, and nobody has said that it may. */
+  #askForStarter(): boolean {
+    const { isMetered, desk } = this.#parts;
+    if (!isMetered || this.#isAllowed || desk.state.starter.kept?.missingChunks === 0) return false;
+    this.#unasked ??= unanswered();
+    return true;
+  }
+
+  #goOn(): void {
+    this.#unasked?.tell();
+    this.#unasked = undefined;
   }
 
   /** Gets a model behind the conversation, and lets it take over. What goes wrong with it its entry says. */
@@ -134,9 +165,8 @@ export class TalkModel {
       await whenFree();
       if (this.#loading === undefined) break;
     }
-    this.#isUnasked = false;
-    this.#tellAsked();
     this.#wanted = id;
+    this.#goOn(); // a message that waits for a model is answered by this one
     await this.#load().catch(() => undefined); // the state says it
     if (this.#wanted === id && this.#problem === undefined) this.#news = { kind: "took-over", name: this.#nameOf(id) };
     this.#parts.onChange();
@@ -199,7 +229,9 @@ export class TalkModel {
       this.#news = { kind: "fell-back", name: this.#nameOf(id), problem: problem ?? "", problemCode };
       this.#wanted = STARTER_ID;
       this.#isStandIn = true;
+      const isToBeAsked = this.#askForStarter();
       this.#parts.onChange();
+      if (isToBeAsked) return;
     }
     await desk.loadStarter();
     const { loaded, starter } = desk.state;
@@ -213,7 +245,7 @@ export class TalkModel {
     const { loaded } = desk.state;
     if (loaded !== undefined && this.#loading === undefined) {
       this.#problem = undefined;
-      this.#isUnasked = false;
+      this.#goOn();
       this.#wanted = loadedId(desk.state) ?? STARTER_ID;
       this.#isStandIn &&= this.#wanted === STARTER_ID;
       // What could not be loaded today is tried on the next visit.
@@ -232,6 +264,11 @@ export class TalkModel {
     if (id === STARTER_ID) return STARTER.name;
     return this.#parts.desk.state.entries.find((entry) => entry.id === id)?.name ?? id;
   }
+}
+
+function unanswered() {
+  let tell: () => void = () => undefined;
+  return { answered: new Promise<void>((resolve) => (tell = resolve)), tell: () => tell() };
 }
 
 function stopped(): IngleError {

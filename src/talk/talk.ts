@@ -109,9 +109,9 @@ export class Talk {
     return this.#open.unkept;
   }
 
-  /** Resolves when no reply is being written. */
+  /** Resolves when no reply is being written; one that waits until a model may be fetched is not. */
   async whenFree(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writingEnd;
+    while (this.#writing !== undefined && this.model.state.phase !== "unasked") await this.#writingEnd;
   }
 
   /** Ends the reply that is being written, wherever it is; what there is of it stays. */
@@ -167,7 +167,8 @@ export class Talk {
   async undo(): Promise<void> {
     const before = this.#undo;
     if (before?.id !== this.#open.shown.id || this.#isWritingHere()) return;
-    await this.#alter(() => before);
+    // What was set meanwhile stays set.
+    await this.#alter(({ title, isPinned, preset }) => ({ ...before, title, isPinned, preset }));
   }
 
   startNew(): void {
@@ -247,7 +248,7 @@ export class Talk {
       const end = await writeReply(
         {
           desk,
-          ready: (signal, isLost) => this.model.ready(signal, isLost),
+          ready: (signal, isLost) => this.model.ready(signal, isLost, this.#presetOf(id)?.model),
           preset: () => this.#presetOf(id),
           prompt: () => promptOf(this.#open.get(id) ?? newConversation(), this.#presetOf(id)?.systemPrompt),
           onModel: (model) => this.#open.with(id, (conversation) => writtenBy(conversation, model)),

@@ -13,6 +13,8 @@ import type { WritingState } from "./state";
 
 /** In a row: a GPU that is lost more often has something that loading does not mend. */
 const MOST_RECOVERIES = 2;
+/** [tokens] After so many a loss is not in a row with the one before. */
+const RECOVERED = 64;
 /** [tokens] that are kept free for a reply, in a context long enough. */
 const ROOM = 512;
 /** A token has at most so many characters, by and large: what is longer than the context by that needs no counting. */
@@ -43,21 +45,38 @@ export async function writeReply(parts: ReplyParts, signal: AbortSignal): Promis
   parts.onPhase("waiting", 0);
   // One reply has one limit, however often its model is lost.
   const room: ReplyRoom = { tokens: parts.preset()?.maxTokens ?? Infinity };
+  /** The model that wrote of it: no other goes on with that unasked. */
+  let writer: string | undefined;
   for (let losses = 0; ;) {
-    let isReady = false;
+    let name: string | undefined;
+    let written = 0;
+    const onText = (text: string) => {
+      written++;
+      writer = name;
+      parts.onText(text);
+    };
     try {
-      parts.onModel(await parts.ready(signal, losses > 0));
-      isReady = true;
-      return await generate(parts, room, signal);
+      name = await parts.ready(signal, losses > 0);
+      if (writer !== undefined && name !== writer) throw replaced(writer, name);
+      parts.onModel(name);
+      return await generate({ ...parts, onText }, room, signal);
     } catch (thrown) {
       const error = asIngleError(thrown);
       // That no model could be loaded is no loss, and trying again is for whoever reads why.
-      if (signal.aborted || !isLoss(error) || (!isReady && error.code === "no-model")) throw error;
+      if (signal.aborted || !isLoss(error) || (name === undefined && error.code === "no-model")) throw error;
+      if (written >= RECOVERED) losses = 0;
       if (losses === MOST_RECOVERIES) throw lostAgain(error);
       losses++;
       parts.onPhase("recovering", 0);
     }
   }
+}
+
+function replaced(writer: string, name: string): IngleError {
+  return new IngleError(
+    "request-invalid",
+    `${writer} wrote this and is not there any more; ${name} is. What was written is kept: Continue goes on with ${name}, Regenerate writes it anew.`,
+  );
 }
 
 function lostAgain(cause: IngleError): IngleError {

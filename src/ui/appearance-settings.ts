@@ -87,7 +87,8 @@ export class AppearanceSettings extends LitElement {
     const { value } = target as HTMLSelectElement;
     const chosen = isLanguage(value) ? value : "auto";
     if (!this.#change({ language: chosen })) return;
-    if (chooseLanguage(chosen, navigator.languages) !== language) this.dispatchEvent(new Event("reload"));
+    if (chooseLanguage(chosen, navigator.languages) !== language)
+      this.dispatchEvent(new Event("reload", { bubbles: true, composed: true }));
   };
 
   /** Changes what is stored: another tab may have changed the rest since this page read it. @returns whether it is. */

@@ -90,7 +90,7 @@ export class HostList extends LitElement {
           ${
             changed
               ? html`<p>${messages.networkChanged}</p>
-                  <button class="primary" @click=${() => location.reload()}>${messages.networkReload}</button>`
+                  <button class="primary" @click=${this.#reload}>${messages.networkReload}</button>`
               : nothing
           }
         </div>
@@ -160,6 +160,10 @@ export class HostList extends LitElement {
       }
     });
   }
+
+  readonly #reload = (): void => {
+    this.dispatchEvent(new Event("reload", { bubbles: true, composed: true }));
+  };
 
   static override styles = [
     shared,

@@ -60,7 +60,7 @@ export class IngleApp extends LitElement {
   declare openDesk: (() => Promise<ModelDesk>) | undefined;
   /** The conversation's part, likewise. */
   declare openTalk: (() => Promise<OpenTalk>) | undefined;
-  /** Ends what is being written, so that the page can be loaded anew without a loss. */
+  /** Ends what is being written, so that the page can be loaded anew without a loss. It does not take long. */
   declare settle: (() => Promise<void>) | undefined;
   /** The connect gate is missing, so nothing was started. */
   declare ungated: boolean;
@@ -126,6 +126,12 @@ export class IngleApp extends LitElement {
     this.installOffer = undefined;
   };
 
+  /** Some part of the page needs it loaded anew. */
+  readonly #reload = async (): Promise<void> => {
+    await this.settle?.();
+    location.reload();
+  };
+
   #install(): void {
     void this.installOffer?.prompt();
     this.installOffer = undefined; // an offer holds once
@@ -149,8 +155,8 @@ export class IngleApp extends LitElement {
         </nav>
         ${this.installOffer === undefined ? nothing : html`<button @click=${this.#install}>${messages.install}</button>`}
       </header>
-      <main id="content" tabindex="-1">${this.#renderPage()}</main>
-      ${this.shell === undefined ? nothing : html`<update-bar .shell=${this.shell}></update-bar>`}
+      <main id="content" tabindex="-1" @reload=${this.#reload}>${this.#renderPage()}</main>
+      ${this.shell === undefined ? nothing : html`<update-bar .shell=${this.shell} .settle=${this.settle}></update-bar>`}
     `;
   }
 
@@ -174,11 +180,7 @@ export class IngleApp extends LitElement {
       case "network":
         return html`<network-page .shell=${this.shell}></network-page>`;
       case "settings":
-        return html`<settings-page
-          .openDesk=${this.openDesk}
-          .settle=${this.settle}
-          .shell=${this.shell}
-        ></settings-page>`;
+        return html`<settings-page .openDesk=${this.openDesk} .shell=${this.shell}></settings-page>`;
       default:
         return this.route satisfies never;
     }

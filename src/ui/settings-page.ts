@@ -4,8 +4,6 @@ import type { Shell } from "../app";
 import { measureKept, type KeptAmount } from "../chat/kept-amount";
 import type { ModelDesk } from "../desk/desk";
 import type { DeskState } from "../desk/entries";
-import { withDeadline } from "../shared/deadline";
-import { milliseconds } from "../shared/units";
 import "./appearance-settings";
 import "./delete-everything";
 import "./desk-settings";
@@ -15,13 +13,9 @@ import { sayProblem } from "./said";
 import "./storage-settings";
 import { controls, shared } from "./styles";
 
-/** A reply that does not end when it is stopped is cut off by the reload; it has been kept with every second. */
-const SETTLING = milliseconds(3000);
-
 export class SettingsPage extends LitElement {
   static override properties = {
     openDesk: { attribute: false },
-    settle: { attribute: false },
     shell: { attribute: false },
     desk: { state: true },
     state: { state: true },
@@ -29,7 +23,6 @@ export class SettingsPage extends LitElement {
     problem: { state: true },
   };
   declare openDesk: (() => Promise<ModelDesk>) | undefined;
-  declare settle: (() => Promise<void>) | undefined;
   declare shell: Shell | undefined;
   declare private desk: ModelDesk | undefined;
   declare private state: DeskState | undefined;
@@ -80,19 +73,13 @@ export class SettingsPage extends LitElement {
     );
   };
 
-  readonly #reload = async (): Promise<void> => {
-    const settling = this.settle?.() ?? Promise.resolve();
-    await withDeadline(settling, SETTLING, "The reply").catch(() => undefined);
-    location.reload();
-  };
-
   protected override render() {
     const { desk, state, kept } = this;
     return html`
       <h1>${messages.settingsTitle}</h1>
       <section class="sheet" aria-labelledby="appearance">
         <h2 id="appearance">${messages.settingsAppearance}</h2>
-        <appearance-settings @reload=${this.#reload}></appearance-settings>
+        <appearance-settings></appearance-settings>
       </section>
       <section class="sheet" aria-labelledby="models">
         <h2 id="models">${messages.settingsModels}</h2>

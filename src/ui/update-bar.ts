@@ -5,8 +5,10 @@ import { messages } from "./messages";
 import { controls, shared } from "./styles";
 
 export class UpdateBar extends LitElement {
-  static override properties = { shell: { attribute: false }, ready: { state: true } };
+  static override properties = { shell: { attribute: false }, settle: { attribute: false }, ready: { state: true } };
   declare shell: Shell;
+  /** Ends what is being written: it is kept, and can be gone on with in the new version. */
+  declare settle: (() => Promise<void>) | undefined;
   declare private ready: boolean;
 
   constructor() {
@@ -25,13 +27,18 @@ export class UpdateBar extends LitElement {
         this.ready
           ? html`<div class="bar row">
               <span>${messages.updateReady}</span>
-              <button class="primary" @click=${() => void this.shell.apply()}>${messages.updateApply}</button>
+              <button class="primary" @click=${this.#apply}>${messages.updateApply}</button>
               <button class="plain" @click=${() => (this.ready = false)}>${messages.updateLater}</button>
             </div>`
           : nothing
       }
     </div>`;
   }
+
+  readonly #apply = async (): Promise<void> => {
+    await this.settle?.();
+    await this.shell.apply();
+  };
 
   static override styles = [
     shared,

@@ -1,5 +1,6 @@
 /** Who answers: the model used last, the starter, the one that takes over. */
 import { describe, expect, it } from "vitest";
+import type { Preset } from "../../src/chat/presets";
 import { entry, FakeDesk, fakeMemory, keptAs, settle, talkWith } from "./parts";
 
 const kept = (id: string) => entry(id, { kept: keptAs(id) });
@@ -123,12 +124,83 @@ describe("where data is to be saved", () => {
     expect(desk.requests).toHaveLength(1);
   });
 
+  it("a message that waits is answered by the model that is got instead, or loaded elsewhere on the page", async () => {
+    for (const way of ["offer", "Models page"] as const) {
+      const desk = new FakeDesk([way === "offer" ? entry("Big") : kept("Big")], "Big");
+      desk.scripts.push(["A"]);
+      const { talk } = talkWith(desk, { isMetered: true });
+      const sent = talk.send({ content: "Hi" });
+      await settle();
+      expect(talk.state.writing?.phase).toBe("waiting");
+      if (way === "offer") await talk.model.takeOver("Big");
+      else await desk.load("Big");
+      await sent;
+      expect(desk.loads).toEqual(["Big"]);
+      expect(talk.state.conversation.messages.size).toBe(2);
+      expect(talk.state.writing).toBeUndefined();
+    }
+  });
+
+  it("the starter is asked for where the model used last can't be loaded, or parts of the starter are gone", async () => {
+    const memory = fakeMemory({ "ingle.talk.model": "Mine" });
+    const desk = new FakeDesk([kept("Mine")]);
+    desk.broken.set("Mine", "Too little memory.");
+    desk.scripts.push(["A"]);
+    desk.state = {
+      ...desk.state,
+      starter: { ...desk.state.starter, kept: { ...keptAs("starter"), missingChunks: 1 } },
+    };
+    const { talk } = talkWith(desk, { memory, isMetered: true });
+    const sent = talk.send({ content: "Hi" });
+    await settle();
+    expect(desk.loads).toEqual(["Mine"]);
+    expect(talk.state.model.phase).toBe("unasked");
+    expect(talk.state.news).toMatchObject({ kind: "fell-back", name: "Mine" });
+    talk.model.ask();
+    await sent;
+    expect(desk.loads).toEqual(["Mine", "starter"]);
+    expect(desk.requests).toHaveLength(1);
+  });
+
   it("what is kept already is loaded", async () => {
     const desk = new FakeDesk();
     desk.state = { ...desk.state, starter: { ...desk.state.starter, kept: keptAs("starter") } };
     talkWith(desk, { isMetered: true });
     await settle();
     expect(desk.loads).toEqual(["starter"]);
+  });
+});
+
+describe("a preset's model", () => {
+  const presetOf = () => ({ id: "p", name: "P", systemPrompt: "", model: "Mine", sampling: {} }) as unknown as Preset;
+
+  it("answers in its conversations, whatever was loaded before", async () => {
+    const desk = new FakeDesk([kept("Mine")]);
+    desk.scripts.push(["A"], ["B"]);
+    const { talk } = talkWith(desk, { presetOf });
+    await settle();
+    expect(desk.loads).toEqual(["starter"]);
+    await talk.send({ content: "Hi" });
+    await talk.send({ content: "And?" });
+    expect(desk.loads).toEqual(["starter", "Mine"]);
+    expect([...talk.state.conversation.messages.values()].map(({ model }) => model)).toEqual([
+      undefined,
+      "Mine",
+      undefined,
+      "Mine",
+    ]);
+  });
+
+  it("that is not here, or could not be loaded, keeps nobody from an answer, and is not tried each time", async () => {
+    const desk = new FakeDesk([kept("Mine")]);
+    desk.broken.set("Mine", "Too little memory.");
+    desk.scripts.push(["A"], ["B"]);
+    const { talk } = talkWith(desk, { presetOf });
+    await settle();
+    await talk.send({ content: "Hi" });
+    await talk.send({ content: "And?" });
+    expect(desk.loads).toEqual(["starter", "Mine", "starter"]);
+    expect(desk.requests).toHaveLength(2);
   });
 });
 

@@ -4,7 +4,7 @@ import { shownPath } from "../../src/chat/tree";
 import type { Preset } from "../../src/chat/presets";
 import { IngleError } from "../../src/shared/errors";
 import type { Talk } from "../../src/talk/talk";
-import { FakeDesk, fakeMemory, FakeHistory, settle, talkWith } from "./parts";
+import { entry, FakeDesk, fakeMemory, FakeHistory, keptAs, settle, talkWith } from "./parts";
 
 const shown = (talk: Talk) => shownPath(talk.state.conversation).map(({ message }) => message.content);
 const last = (talk: Talk) => shownPath(talk.state.conversation).at(-1)?.message;
@@ -200,6 +200,29 @@ describe("a loss in the middle of a reply", () => {
     await talk.send({ content: "Hi" });
     expect(desk.loads.length - length).toBe(1);
     expect(talk.state.problem?.message).toBe("The host is down.");
+  });
+
+  it("that is not in a row with the one before does not count with it", async () => {
+    const desk = new FakeDesk();
+    const many = Array.from({ length: 64 }, () => "a ");
+    desk.scripts.push([...many, lost()], [...many, lost()], [...many, lost()], [...many, lost()], ["b"]);
+    const { talk } = talkWith(desk);
+    await talk.send({ content: "Hi" });
+    expect(talk.state.problem).toBeUndefined();
+    expect(last(talk)?.content).toBe(`${"a ".repeat(256)}b`);
+  });
+
+  it("leaves what a model wrote to it: the starter does not go on with that unasked", async () => {
+    const desk = new FakeDesk([entry("Mine", { kept: keptAs("Mine") })]);
+    desk.scripts.push(["A", lost()], ["B"]);
+    const { talk } = talkWith(desk, { memory: fakeMemory({ "ingle.talk.model": "Mine" }) });
+    await settle();
+    desk.broken.set("Mine", "Too little memory.");
+    await talk.send({ content: "Hi" });
+    expect(talk.state.problem?.message).toContain("Mine wrote this and is not there any more");
+    expect(last(talk)?.content).toBe("A");
+    await talk.continue();
+    expect(last(talk)?.content).toBe("AB");
   });
 
   it("that is no loss is told at once", async () => {
