@@ -81,7 +81,7 @@ export class Talk {
       news: model.news,
       offer: model.offer,
       writing: this.#writing,
-      context: contextUse(conversation, model.state, context?.used),
+      context: contextUse(conversation, model.state, context?.used, this.#presetOf(conversation.id)?.contextLength),
       dropped: context?.dropped ?? 0,
       problem: this.#problem,
       canUndo: this.#undo?.id === conversation.id,

@@ -21,7 +21,7 @@ const ROOM = 512;
 const CHARACTERS_A_TOKEN = 16;
 
 export interface ReplyParts {
-  readonly desk: Pick<TalkDesk, "state" | "generate" | "shorten">;
+  readonly desk: Pick<TalkDesk, "state" | "generate" | "shorten" | "countTokens">;
   /** @returns the name of the model that is there now. */
   readonly ready: (signal: AbortSignal, isLost: boolean) => Promise<string>;
   /** What the model is to answer, with what there is of the reply by now. */
@@ -105,11 +105,15 @@ async function generate(parts: ReplyParts, room: ReplyRoom, signal: AbortSignal)
   const dropped = messages.length - kept.messages.length;
   let used = 0;
   onPhase("reading", 0);
+  // The engine would go on to the end of the loaded one.
+  const left =
+    contextLength < whole ? contextLength - (await unlessAborted(desk.countTokens(kept.messages), signal)) : Infinity;
+  const maxTokens = Math.max(1, Math.min(room.tokens, left));
   const request = {
     input: { messages: kept.messages },
     continueFinalMessage,
     ...(sampling && { sampling }),
-    ...(room.tokens < Infinity && { maxTokens: Math.max(1, room.tokens) }),
+    ...(maxTokens < Infinity && { maxTokens }),
   };
   for await (const event of desk.generate(request, signal)) {
     switch (event.type) {
@@ -127,7 +131,8 @@ async function generate(parts: ReplyParts, room: ReplyRoom, signal: AbortSignal)
       case "end": {
         const { finishReason, usage } = event;
         onContext(usage.promptTokens + usage.completionTokens, dropped);
-        return { finishReason, usage };
+        const isFull = finishReason === "length" && usage.completionTokens >= left;
+        return { finishReason: isFull ? "context" : finishReason, usage };
       }
       default:
         return event satisfies never;

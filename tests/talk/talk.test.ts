@@ -25,6 +25,16 @@ describe("a question", () => {
     expect(talk.state.context).toEqual({ used: 13, length: 100 });
   });
 
+  it("has what a preset's shorter context leaves: that bounds what is read, what is written and what is shown", async () => {
+    const desk = new FakeDesk();
+    desk.scripts.push(["1 "]);
+    const preset = { sampling: {}, contextLength: 60, maxTokens: undefined } as Preset;
+    const { talk } = talkWith(desk, { presetOf: () => preset });
+    await talk.send({ content: "Count" });
+    expect(desk.requests[0]?.maxTokens).toBe(55);
+    expect(talk.state.context).toEqual({ used: 13, length: 60 });
+  });
+
   it("waits for the model that is being loaded, and can be stopped until then", async () => {
     const desk = new FakeDesk();
     desk.gate = never;

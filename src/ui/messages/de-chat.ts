@@ -141,7 +141,8 @@ export const chatWords = {
     contextLength: "Kontext (Token)",
     maxTokens: "Antwort höchstens (Token)",
   },
-  presetsHint: "Was leer bleibt, gibt das Modell selbst vor.",
+  presetsHint:
+    "Was leer bleibt, gibt das Modell selbst vor. Ein Kontext kann kürzer sein, als die Einstellungen ihn für alle Gespräche vorsehen, aber nicht länger.",
   presetsSave: "Speichern",
   presetsUnsaved: "Die Änderungen sind noch nicht gespeichert: „Speichern“ oder „Abbrechen“ wählen.",
   presetsCopy: "Verdoppeln",

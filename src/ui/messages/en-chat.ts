@@ -139,7 +139,8 @@ export const chatWords = {
     contextLength: "Context (tokens)",
     maxTokens: "Longest reply (tokens)",
   },
-  presetsHint: "What is left empty is the model's own.",
+  presetsHint:
+    "What is left empty is the model's own. A context can be shorter than what Settings has for all conversations, not longer.",
   presetsSave: "Save",
   presetsUnsaved: "What you changed is not saved yet: choose Save or Cancel.",
   presetsCopy: "Duplicate",

@@ -131,7 +131,7 @@ export const chatWords = {
     contextLength: "上下文（词元）",
     maxTokens: "回复上限（词元）",
   },
-  presetsHint: "留空的项目使用模型自己的设置。",
+  presetsHint: "留空的项目使用模型自己的设置。上下文可以短于设置中对所有对话的规定，但不能更长。",
   presetsSave: "保存",
   presetsUnsaved: "修改尚未保存：请选择“保存”或“取消”。",
   presetsCopy: "复制一份",
