@@ -2,6 +2,7 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright/test";
+import { ask, box, replies, textOf, waitForText } from "../helpers/chat-page";
 import { expect, openCheck, reportOf, test } from "../helpers/test";
 import { startStaticHost } from "../helpers/static-host";
 
@@ -102,6 +103,7 @@ async function publishNext(folder: string): Promise<void> {
 }
 
 test("a new version waits until it is asked for, and interrupts nothing", async ({ page, temporaryFolder }) => {
+  test.setTimeout(240_000);
   const folder = join(temporaryFolder, "dist");
   await cp("dist", folder, { recursive: true });
   const host = await startStaticHost(folder);
@@ -120,9 +122,23 @@ test("a new version waits until it is asked for, and interrupts nothing", async 
     await expect(page.getByText("A new version of Ingle is ready.")).toBeVisible();
     await expect(page.locator('meta[name="version"]')).toHaveCount(0);
 
+    // In the middle of a reply, to the last character that was read.
+    await page.getByRole("link", { name: "Chat", exact: true }).click();
+    await ask(page, "Tell a long story about a lighthouse.");
+    await waitForText(replies(page), 60);
+    await box(page).fill("What I have typed");
+    const writing = replies(page).locator("message-text");
+    await writing.evaluate((element) => {
+      const shown = element as HTMLElement & { text: string };
+      setInterval(() => sessionStorage.setItem("read", shown.text), 20);
+    });
     await page.getByRole("button", { name: "Reload with it" }).click();
     await expect(page.locator('meta[name="version"]')).toHaveCount(1);
-    await expect(page.getByTestId("verdict")).toBeVisible();
+    await expect(replies(page).getByText("This reply was cut off.")).toBeVisible();
+    const read = (await page.evaluate(() => sessionStorage.getItem("read"))) ?? "";
+    expect(read.length).toBeGreaterThan(60);
+    expect((await textOf(replies(page))).startsWith(read)).toBe(true);
+    await expect(box(page)).toHaveValue("What I have typed");
     await expect(page.getByText("A new version of Ingle is ready.")).toHaveCount(0);
   } finally {
     await host.stop();
