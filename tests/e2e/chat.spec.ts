@@ -211,6 +211,28 @@ test("what was typed and not sent is there after a reload; ? shows the keys", as
   await expect(tab.getByRole("dialog")).toHaveCount(0);
 });
 
+test("what the browser clears while the page is open is kept again with the next message", async ({
+  page: tab,
+  site,
+}) => {
+  await saveData(tab);
+  await tab.goto(site);
+  await expect(model(tab)).toContainText("Your browser asks to save data");
+  const talk = async (text: string) => {
+    await ask(tab, text);
+    await expect(button(tab, "Stop")).toBeVisible();
+    await tab.keyboard.press("Escape");
+    await expect(button(tab, "Stop")).toHaveCount(0);
+  };
+  await talk("Before");
+  const session = await tab.context().newCDPSession(tab);
+  await session.send("Storage.clearDataForOrigin", { origin: new URL(site).origin, storageTypes: "indexeddb" });
+  await talk("After");
+  await expect(tab.getByRole("alert").filter({ hasText: /\w/ })).toHaveCount(0);
+  await tab.reload();
+  for (const text of ["Before", "After"]) await expect(log(tab).getByText(text, { exact: true })).toBeVisible();
+});
+
 test("without a GPU it says why, and leads to the check", async ({ page: tab, site }) => {
   await tab.addInitScript(() => {
     delete (Navigator.prototype as { gpu?: unknown }).gpu;
