@@ -100,9 +100,17 @@ test("so they are where blocks are too long, and nothing is lost or said twice",
   );
 });
 
-test("half a table's second line does not end the list before it", () => {
-  const text = "1. | 1 | 2 |\n|<details>\n    |---|---|\n";
-  expect(split(Array.from(text), 34)).toEqual(split([text], 34));
+test.each([
+  ["half a table's second line does not end the list before it", "1. | 1 | 2 |\n|<details>\n    |---|---|\n", 34],
+  ["a definition's title may have many lines", "[a]: /u\n'x\ny\nz'\n\nAfter.\n", MAX_BLOCK_LENGTH],
+])("%s", (_, text, maxBlockLength) => {
+  expect(split(Array.from(text), maxBlockLength)).toEqual(split([text], maxBlockLength));
+});
+
+test("what follows a text at once is decided with its own first line", () => {
+  expect(split(["Text:\n```js\n"])).toHaveLength(2);
+  expect(split(["Text\n# Heading\n"])).toHaveLength(2);
+  expect(split(["- a\n\n```js\n"])).toHaveLength(2);
 });
 
 test("a table that is cut goes on with its header", () => {

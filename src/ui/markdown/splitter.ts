@@ -1,8 +1,8 @@
 /**
  * Cuts a growing Markdown text into blocks, so that what is finished is never looked at again. Pure.
  *
- * A block is finished once the first line of another one after it is whole: nothing that follows can change where it
- * ends. At any time one block at most, the last, is still open. Where the cuts lie follows from the text alone, however
+ * A block is finished once the first line of another one after it is whole, or its second where that may make a table of
+ * it: nothing that follows can change where it ends. At any time one block at most, the last, is still open. Where the cuts lie follows from the text alone, however
  * it came: in letters, in lines or at once.
  */
 import type { MarkdownIt, Token } from "markdown-it";
@@ -166,15 +166,18 @@ function boundaries(source: string, tops: readonly Token[]): number[] {
   const ends: number[] = [];
   tops.forEach(({ map, type }, index) => {
     const [line = 0] = map ?? [];
-    const previousEnd = tops[index - 1]?.map?.[1];
+    const previous = tops[index - 1];
+    const previousEnd = previous?.map?.[1];
     const at = lines[line];
     if (previousEnd === undefined || at === undefined || line < previousEnd) return;
-    // Its second line makes a table; and what looks like one ends a list's paragraph, even where nothing comes of it.
-    const decidedIn = type === "table_open" || line === previousEnd ? line + 1 : line;
-    if (!source.includes("\n", lines[decidedIn] ?? source.length)) return;
-    // Lines between that are not blank define links, and the last of them may go on in this block's first line.
     const before = source.slice(lines[line - 1], at);
-    if (line === previousEnd || before.trim() === "") ends.push(at);
+    const isApart = before.trim() === "";
+    // Lines between that are not blank define links, and a definition's title may go on in this block's lines.
+    if (!isApart && (line !== previousEnd || previous?.type === "reference_definition")) return;
+    // A second line makes a table; and what looks like one ends a list's paragraph, even where nothing comes of it.
+    const mayBeTable = type === "table_open" || (!isApart && source.slice(at, lines[line + 1]).includes("|"));
+    const decidedIn = mayBeTable ? line + 1 : line;
+    if (source.includes("\n", lines[decidedIn] ?? source.length)) ends.push(at);
   });
   return ends;
 }
