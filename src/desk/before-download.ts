@@ -39,8 +39,6 @@ export async function rehearseFiles({ name, files }: ModelSpec, rehearse: Rehear
 }
 
 export interface DescribeParts {
-  /** What the catalogue calls the model: in a conversation, too, it is to be known by that, and not by its repository's. */
-  readonly name: string;
   readonly store: Pick<StoreClient, "describe">;
   /** Whether a file is there to be had. */
   readonly canReach: (url: string, signal: AbortSignal) => Promise<boolean>;
@@ -51,11 +49,11 @@ export interface DescribeParts {
 /** A library that can't be reached keeps nobody from a model that Ingle's engine runs, too. @throws as `describe` */
 export async function describeOffered(
   judged: BuildVerdict | undefined,
-  { name, store, canReach, host }: DescribeParts,
+  { store, canReach, host }: DescribeParts,
   signal: AbortSignal,
 ): Promise<ModelSpec> {
   const { library, ...source } = sourceOf(judged, host);
   const isNeeded = judged?.engines.includes("wgsl") !== true;
   const withLibrary = library !== undefined && (isNeeded || (await canReach(library, signal)));
-  return { ...(await store.describe(withLibrary ? { ...source, library } : source, signal)), name };
+  return store.describe(withLibrary ? { ...source, library } : source, signal);
 }

@@ -103,7 +103,7 @@ export class ModelDesk {
   /** Rehearses a model, and where there is room for it downloads it; goes on with one that was begun. */
   async get(id: string): Promise<void> {
     await this.#do(id, { kind: "rehearsing" }, async (signal, tell) => {
-      const { name, verdict, judged, begun } = this.#entry(id);
+      const { verdict, judged, begun } = this.#entry(id);
       if (begun === undefined && verdict !== undefined) {
         await rehearseFirst(verdict, {
           device: this.#device.facts,
@@ -116,7 +116,7 @@ export class ModelDesk {
       }
       tell({ kind: "describing" });
       const spec =
-        begun?.spec ?? (await describeOffered(judged, { ...this.#parts, name, host: this.#settings.host }, signal));
+        begun?.spec ?? (await describeOffered(judged, { ...this.#parts, host: this.#settings.host }, signal));
       tell({ kind: "downloading", progress: undefined });
       const onProgress = (progress: DownloadProgress) => tell({ kind: "downloading", progress });
       await this.#parts.store.download(spec, { signal, onProgress });

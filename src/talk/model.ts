@@ -63,7 +63,7 @@ export class TalkModel {
     if (loaded !== undefined) {
       const { contextLength } = loaded.info;
       const isStarter = loaded.id === STARTER_ID;
-      return { phase: "ready", name: loaded.info.name, isStarter, contextLength, isElsewhere };
+      return { phase: "ready", name: loadedName(desk.state), isStarter, contextLength, isElsewhere };
     }
     if (this.#unasked !== undefined) return { phase: "unasked", name, bytes: STARTER.bytes };
     if (this.#problem !== undefined)
@@ -130,7 +130,7 @@ export class TalkModel {
     const { loaded } = desk.state;
     if (loaded === undefined)
       throw new IngleError("no-model", "The model was taken off the GPU. Ask again to load it.");
-    return loaded.info.name;
+    return loadedName(desk.state);
   }
 
   /** Whether it is kept here, and neither loaded nor being loaded. One that could not be is not tried with each message. */
@@ -281,6 +281,11 @@ function comingOf({ starter, entries }: DeskState, wanted: string): string | und
     if (activity?.kind === "loading" || activity?.kind === "measuring") return true;
     return id === wanted && (activity?.kind === "verifying" || activity?.kind === "removing");
   })?.id;
+}
+
+/** As the list has it: a repository's own name says more than people want to know. */
+function loadedName({ loaded, entries }: DeskState): string {
+  return entries.find((entry) => entry.loaded !== undefined)?.name ?? loaded?.info.name ?? "";
 }
 
 /** An entry's, or the starter's. */

@@ -1,4 +1,4 @@
-/** The chat's states under axe. Those with a model that answers look the same to it as those without. */
+/** The chat's states under axe, without a model. Those with replies and all else there is are in chat-states.spec.ts. */
 import type { Page } from "playwright/test";
 import { testStates, type PageState } from "../helpers/accessible";
 import { expect } from "../helpers/test";

@@ -221,7 +221,6 @@ test("on the page a model that fails it is not fetched, and the one that fits is
 });
 
 test("only one runs at once, in all tabs, and it can be stopped", async ({ context, site }) => {
-  const small = SIZES.slice(-8);
   const first = await ModelPage.on(await context.newPage(), site);
   const second = await ModelPage.on(await context.newPage(), site);
   const spans = await Promise.all(
@@ -232,7 +231,7 @@ test("only one runs at once, in all tabs, and it can be stopped", async ({ conte
           onProgress: () => at.push(performance.timeOrigin + performance.now()),
         });
         return [at[0] ?? NaN, at.at(-1) ?? NaN] as const;
-      }, small),
+      }, SIZES),
     ),
   );
   const [a, b] = spans.toSorted((x, y) => x[0] - y[0]);
@@ -245,6 +244,6 @@ test("only one runs at once, in all tabs, and it can be stopped", async ({ conte
     } catch (thrown) {
       return (thrown as { code: string }).code;
     }
-  }, small);
+  }, SIZES);
   expect(code).toBe("aborted");
 });

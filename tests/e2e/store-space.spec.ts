@@ -16,6 +16,8 @@ const hex = sha256(content);
 
 let host: ChunkHost;
 let model: ModelPage;
+test.use({ knowsKernels: false }); // before a quota is set nothing may use IndexedDB
+
 test.beforeEach(async ({ context, site }) => {
   host = await startChunkHost(content);
   model = await ModelPage.on(await context.newPage(), site);

@@ -51,12 +51,13 @@ function worstOf(got: readonly Float32Array[], wanted: readonly Float32Array[]):
 const cases: readonly TinyMlc[] = [
   { architecture: "llama", quantization: "q4f16_1" },
   { architecture: "llama", quantization: "q0f32", rawFloat32: true },
-  { architecture: "qwen2", quantization: "q4f32_1", rawFloat32: true },
+  { architecture: "qwen2", quantization: "q4f32_1", tied: true },
   { architecture: "qwen2", quantization: "q0f16", tied: true },
-  // Each of these is like one above, but for the architecture.
+  // Of these each part has been seen above, though not together.
   ...(inject("isFull")
     ? ([
         { architecture: "llama", quantization: "q4f32_1" },
+        { architecture: "qwen2", quantization: "q4f32_1", rawFloat32: true },
         { architecture: "qwen2", quantization: "q4f16_1", tied: true },
       ] as const)
     : []),

@@ -43,7 +43,7 @@ const SCREENS: readonly [Screen, Screen] = [
   { name: "phone", viewport: { width: 360, height: 740 } },
 ];
 
-/** Looks at the page as it is: on each screen, in both themes. Leaves it as wide as it was. */
+/** Looks at the page as it is: on each screen, in both themes. Leaves it as it was. */
 export async function lookAt(
   page: Page,
   state: string,
@@ -63,6 +63,7 @@ export async function lookAt(
     }
   }
   if (before !== null) await page.setViewportSize(before);
+  await page.emulateMedia({ colorScheme: null });
 }
 
 /**

@@ -25,7 +25,8 @@ export async function textOf(reply: Locator): Promise<string> {
 }
 
 export async function waitForText(reply: Locator, characters: number): Promise<string> {
-  await expect.poll(async () => (await textOf(reply)).length, { timeout: LOADING }).toBeGreaterThan(characters);
+  const look = { timeout: LOADING, intervals: [100] }; // a reply of a few dozen tokens is soon over
+  await expect.poll(async () => (await textOf(reply)).length, look).toBeGreaterThan(characters);
   return textOf(reply);
 }
 

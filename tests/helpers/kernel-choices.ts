@@ -11,7 +11,7 @@ const PLACE = { database: "ingle-kernels", store: "choices" };
 export class KernelChoices {
   #known: readonly (readonly [key: string, choice: unknown])[] = [];
 
-  /** Before the context has a page. Whichever of the tests' hosts serves Ingle, the adapter is the same. */
+  /** To what is opened from now on. Whichever of the tests' hosts serves Ingle, the adapter is the same. */
   async handTo(context: BrowserContext): Promise<void> {
     if (this.#known.length === 0) return;
     await context.addInitScript(

@@ -115,7 +115,8 @@ describe(`${SCHEDULES} schedules of faults`, () => {
     console.log(JSON.stringify({ errors, faulted }));
     expect(Object.keys(faulted)).toHaveLength(11);
     expect(errors["whole"]).toBeGreaterThan(SCHEDULES * 0.7);
-    expect(errors["source-failed"]).toBeGreaterThan(0);
+    // One in forty ends so.
+    if (SCHEDULES >= 100) expect(errors["source-failed"]).toBeGreaterThan(0);
     expect(await listModels()).toEqual([]);
     expect(await listUnfinished()).toEqual([]);
   });
