@@ -23,7 +23,7 @@ export default defineConfig({
   optimizeDeps: { include: ["@mlc-ai/web-xgrammar"] },
   test: {
     include: isFull
-      ? ["tests/{full,store}/**/*.test.ts", "tests/gpu/{counts,json,mlc,oracle,splits}.test.ts"]
+      ? ["tests/{full,store}/**/*.test.ts", "tests/gpu/{counts,double-forward,json,mlc,oracle,sample,splits}.test.ts"]
       : ["tests/{gpu,store,webllm,chat-history,tabs,ui-browser}/**/*.test.ts"],
     provide: { isFull, schedules: isFull ? 300 : 20, mlcLibraries: LIBRARIES },
     globalSetup: ["tests/helpers/provide-fault-host.ts"],
