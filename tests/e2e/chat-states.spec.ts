@@ -113,6 +113,17 @@ const STATES: readonly PageState[] = [
     },
   },
   {
+    name: "a reply on its way in another conversation, and a file that is no text",
+    enter: async (page, site) => {
+      await openReplay(page, site);
+      await button(page, "New conversation").click();
+      await expect(page.getByText("A reply is being written in “Go on, and on.”.")).toBeVisible();
+      const file = { name: "picture.png", mimeType: "", buffer: Buffer.from([0x89, 0x50, 0xff, 0x00]) };
+      await page.locator("chat-box input[type=file]").setInputFiles(file);
+      await expect(page.getByText("picture.png can't be attached: it is no text.")).toBeVisible();
+    },
+  },
+  {
     name: "a reply whose model is gone and is loaded again",
     enter: async (page, site) => {
       await openReplay(page, site);

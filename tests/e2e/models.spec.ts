@@ -2,6 +2,7 @@
 import type { Page } from "playwright/test";
 import { ModelPage } from "../../scripts/engine/model-page";
 import type { Clients } from "../../src/programs";
+import { lookAt } from "../helpers/accessible";
 import { startChunkHost } from "../helpers/chunk-host";
 import { startHubHost, type HubHost } from "../helpers/hub-host";
 import { losableGpu } from "../helpers/lose-gpu";
@@ -65,7 +66,7 @@ async function importMine(tab: Page, site: string): Promise<void> {
   );
 }
 
-test("a model of one's own is loaded, unloaded, checked and removed", async ({ page: tab, site }) => {
+test("a model of one's own is loaded, unloaded, checked and removed", async ({ page: tab, site }, testInfo) => {
   await importMine(tab, site);
   await openModels(tab, site);
   await tab.getByLabel("Size").selectOption("Your own");
@@ -77,6 +78,7 @@ test("a model of one's own is loaded, unloaded, checked and removed", async ({ p
   const onGpu = tab.getByRole("region", { name: "On the GPU now" });
   await expect(onGpu.getByText(/^Weights .+, conversation .+ \([\d,]+ tokens\), working memory .+\.$/)).toBeVisible();
   await expect(onGpu.getByText("It is unloaded after 15 minutes without use.")).toBeVisible();
+  await lookAt(tab, "a model of one's own on the GPU", testInfo);
   await onGpu.getByRole("button", { name: /^Unload/ }).click();
   await expect(card(tab, "Mine").getByText(/On the GPU/)).toHaveCount(0);
   await expect(onGpu).toHaveCount(0);

@@ -17,6 +17,8 @@ declare const page: { readonly ingle: Clients; reply: Reply; isStopped: boolean 
 
 test.describe.configure({ timeout: 120_000 });
 
+/** What takes half a minute is in `npm run test:full` alone; src/worker/rehearse.ts has unit tests of the same failures. */
+const isFull = process.env["INGLE_FULL"] === "1";
 /** The starter's with its default context, about. */
 const SIZES = [30, ...Array.from({ length: 30 }, () => 8), 10].map((size) => size * MiB);
 const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
@@ -103,86 +105,90 @@ async function makeFailing(worker: Worker): Promise<(how: Failure | "", limit: n
     });
 }
 
-test("a GPU that gives no more memory, is lost, or pages, fails it with the reason, and a model goes on generating beside it", async ({
-  page: tab,
-  site,
-}) => {
-  const { model, worker } = await open(tab, site);
-  const fail = await makeFailing(worker);
-  await model.load({ kind: "starter" }, 512);
-  const begin = (maxTokens: number) =>
-    tab.evaluate((maxTokens) => {
-      const reply: Reply = { text: "", events: 0, end: undefined };
-      Object.assign(page, { reply, isStopped: false });
-      const input = { messages: [{ role: "user" as const, content: "Tell me a long story about a fox and a river." }] };
-      const write = async () => {
-        for await (const event of page.ingle.model.generate({ input, sampling: { temperature: 0 }, maxTokens })) {
-          if (page.isStopped) return "stopped";
-          if (event.type === "end") return event.finishReason;
-          if (event.type !== "text") continue;
-          reply.text += event.text;
-          reply.events++;
-        }
-        return "nothing";
-      };
-      void write().then(
-        (end) => (reply.end = end),
-        (thrown: unknown) => (reply.end = String(thrown)),
-      );
-    }, maxTokens);
-  const reply = () => tab.evaluate(() => page.reply);
-  const ended = async () => {
-    await expect.poll(async () => (await reply()).end, { timeout: 60_000 }).toBeDefined();
-    return reply();
-  };
+if (isFull) {
+  test("a GPU that gives no more memory, is lost, or pages, fails it with the reason, and a model goes on generating beside it", async ({
+    page: tab,
+    site,
+  }) => {
+    const { model, worker } = await open(tab, site);
+    const fail = await makeFailing(worker);
+    await model.load({ kind: "starter" }, 512);
+    const begin = (maxTokens: number) =>
+      tab.evaluate((maxTokens) => {
+        const reply: Reply = { text: "", events: 0, end: undefined };
+        Object.assign(page, { reply, isStopped: false });
+        const input = {
+          messages: [{ role: "user" as const, content: "Tell me a long story about a fox and a river." }],
+        };
+        const write = async () => {
+          for await (const event of page.ingle.model.generate({ input, sampling: { temperature: 0 }, maxTokens })) {
+            if (page.isStopped) return "stopped";
+            if (event.type === "end") return event.finishReason;
+            if (event.type !== "text") continue;
+            reply.text += event.text;
+            reply.events++;
+          }
+          return "nothing";
+        };
+        void write().then(
+          (end) => (reply.end = end),
+          (thrown: unknown) => (reply.end = String(thrown)),
+        );
+      }, maxTokens);
+    const reply = () => tab.evaluate(() => page.reply);
+    const ended = async () => {
+      await expect.poll(async () => (await reply()).end, { timeout: 60_000 }).toBeDefined();
+      return reply();
+    };
 
-  await begin(450);
-  await expect.poll(async () => (await reply()).events, { timeout: 30_000 }).toBeGreaterThan(0);
-  const sizes = Array.from({ length: 13 }, () => 8 * MiB);
-  const after3 = 24 * MiB;
-  let meanwhile = 0;
-  /** While the model writes, before, in the middle and after. */
-  const failing = async (how: Failure | "", limit: number): Promise<Rehearsal> => {
-    await fail(how, limit);
-    const before = await reply();
-    const rehearsal = await rehearse(model, sizes);
-    const after = await reply();
-    expect(after.end, how).toBeUndefined();
-    meanwhile += after.events - before.events;
-    await expect
-      .poll(async () => (await reply()).events, { message: how, timeout: 30_000 })
-      .toBeGreaterThan(after.events);
-    return rehearsal;
-  };
-  expect(await failing("memory", after3)).toMatchObject({
-    outcome: "failed",
-    bytes: after3,
-    reason: "The GPU gave 24 MiB and no more; 104 MiB were asked for.",
+    await begin(450);
+    await expect.poll(async () => (await reply()).events, { timeout: 30_000 }).toBeGreaterThan(0);
+    const sizes = Array.from({ length: 13 }, () => 8 * MiB);
+    const after3 = 24 * MiB;
+    let meanwhile = 0;
+    /** While the model writes, before, in the middle and after. */
+    const failing = async (how: Failure | "", limit: number): Promise<Rehearsal> => {
+      await fail(how, limit);
+      const before = await reply();
+      const rehearsal = await rehearse(model, sizes);
+      const after = await reply();
+      expect(after.end, how).toBeUndefined();
+      meanwhile += after.events - before.events;
+      await expect
+        .poll(async () => (await reply()).events, { message: how, timeout: 30_000 })
+        .toBeGreaterThan(after.events);
+      return rehearsal;
+    };
+    expect(await failing("memory", after3)).toMatchObject({
+      outcome: "failed",
+      bytes: after3,
+      reason: "The GPU gave 24 MiB and no more; 104 MiB were asked for.",
+    });
+    expect(await failing("lost", after3)).toMatchObject({
+      outcome: "failed",
+      bytes: after3,
+      reason: "The GPU gave up after 24 MiB of 104 MiB.",
+    });
+    // Past the half that all are compared with.
+    const paging = await failing("paging", 64 * MiB);
+    expect(paging).toMatchObject({ outcome: "failed", bytes: 0 });
+    expect(paging.outcome === "failed" && paging.reason).toMatch(
+      /^All 104 MiB could be allocated, but are read \d+ times as slowly as a part: this GPU moves them to slower memory\.$/,
+    );
+    expect(await failing("", 0)).toMatchObject({ outcome: "passed", bytes: sum(sizes) });
+    expect(meanwhile).toBeGreaterThan(0);
+    await tab.evaluate(() => (page.isStopped = true));
+    const beside = await ended();
+    expect(beside.end).toBe("stopped");
+    const compared = Math.min(beside.events, 40);
+    await begin(compared);
+    const alone = await ended();
+    expect(alone.end).toBe("length");
+    expect(alone.events).toBeGreaterThan(compared / 2);
+    // Some texts are more than a token's.
+    expect(beside.text.startsWith(alone.text)).toBe(true);
   });
-  expect(await failing("lost", after3)).toMatchObject({
-    outcome: "failed",
-    bytes: after3,
-    reason: "The GPU gave up after 24 MiB of 104 MiB.",
-  });
-  // Past the half that all are compared with.
-  const paging = await failing("paging", 64 * MiB);
-  expect(paging).toMatchObject({ outcome: "failed", bytes: 0 });
-  expect(paging.outcome === "failed" && paging.reason).toMatch(
-    /^All 104 MiB could be allocated, but are read \d+ times as slowly as a part: this GPU moves them to slower memory\.$/,
-  );
-  expect(await failing("", 0)).toMatchObject({ outcome: "passed", bytes: sum(sizes) });
-  expect(meanwhile).toBeGreaterThan(0);
-  await tab.evaluate(() => (page.isStopped = true));
-  const beside = await ended();
-  expect(beside.end).toBe("stopped");
-  const compared = Math.min(beside.events, 40);
-  await begin(compared);
-  const alone = await ended();
-  expect(alone.end).toBe("length");
-  expect(alone.events).toBeGreaterThan(compared / 2);
-  // Some texts are more than a token's.
-  expect(beside.text.startsWith(alone.text)).toBe(true);
-});
+}
 
 test("on the page a model that fails it is not fetched, and the one that fits is named", async ({
   page: tab,
@@ -199,9 +205,7 @@ test("on the page a model that fails it is not fetched, and the one that fits is
     paging: /^All 9\d\d MiB could be allocated, but are read \d+ times as slowly as a part/,
   };
   // Each takes gigabytes read and written in software; the test above has all three with small ones.
-  for (const how of process.env["INGLE_FULL"] === "1"
-    ? (["memory", "lost", "paging"] as const)
-    : (["memory"] as const)) {
+  for (const how of isFull ? (["memory", "lost", "paging"] as const) : (["memory"] as const)) {
     await tab.reload();
     await expect(get).toBeVisible({ timeout: 20_000 });
     const [worker] = tab.workers();

@@ -1,7 +1,7 @@
 /** The settings: how the page looks and speaks, also with no network, and everything deleted from one place. */
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright/test";
-import { testStates, type PageState } from "../helpers/accessible";
+import { expectAccessible, testStates, type PageState } from "../helpers/accessible";
 import { startStaticHost } from "../helpers/static-host";
 import { expect, test } from "../helpers/test";
 import { tinyGguf } from "../helpers/tiny-gguf";
@@ -230,6 +230,7 @@ test("everything is deleted, by keyboard, in every tab, and nothing that is not 
     });
   }
 
+  await expectAccessible(page, "everything deleted");
   await page.getByRole("button", { name: "Start anew" }).click();
   await expect(page.getByRole("textbox", { name: "Message" })).toHaveValue("");
   await expect(page.getByText("No conversations yet.")).toBeVisible();

@@ -9,7 +9,7 @@ import { CHUNK, download, list, sha256 } from "../helpers/store-page";
 import { expect, test } from "../helpers/test";
 
 /** `npm run test:full` kills it as often as a user ever might. */
-const KILLS = process.env["INGLE_FULL"] === "1" ? 25 : 4;
+const KILLS = process.env["INGLE_FULL"] === "1" ? 25 : 2;
 /** As many as a download ever opens. */
 const CONNECTIONS = 6;
 const content = randomBytes(20.3 * CHUNK);
