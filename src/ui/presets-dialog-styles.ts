@@ -39,6 +39,14 @@ export const presetsDialogStyles = css`
     padding: 0.4rem 0.6rem;
     margin-bottom: 0.6rem;
   }
+  form {
+    margin-top: 0.75rem;
+  }
+  @media (max-width: 30rem) {
+    li > span {
+      flex-basis: 100%; /* the buttons together, below it */
+    }
+  }
   p:empty {
     margin: 0;
   }
