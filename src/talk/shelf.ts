@@ -5,7 +5,7 @@
 import { toIngleFile } from "../chat/export/ingle-file";
 import { expectReadable } from "../chat/export/bounded-json";
 import type { LeftOut } from "../chat/export/left-out";
-import { toMarkdown, type MarkdownWords } from "../chat/export/markdown";
+import { allToMarkdown, type MarkdownWords } from "../chat/export/markdown";
 import { UNDO_MS, type ChatHistory, type Facts, type Summary } from "../chat/history";
 import type { Imported } from "../chat/import";
 import type { SearchResult } from "../chat/search-kept";
@@ -148,13 +148,13 @@ export class Shelf {
   exportOne(id: string, as: ExportAs): Promise<string | undefined> {
     return this.#try(async () => {
       const conversation = this.#unkept(id) ?? (await this.#parts.history.read(id)).conversation;
-      return as === "json" ? toIngleFile([conversation]) : toMarkdown(conversation, as.markdown);
+      return toFile([conversation], as);
     });
   }
 
   /** Those too that this page alone has, and these alone where nothing else can be read, which the state says. */
-  exportAll(): Promise<string | undefined> {
-    return this.#try(async () => toIngleFile(await this.#readAll()));
+  exportAll(as: ExportAs): Promise<string | undefined> {
+    return this.#try(async () => toFile(await this.#readAll(), as));
   }
 
   /** Takes in a file of ours or of ChatGPT's. What reads it is loaded when there is one. */
@@ -229,4 +229,8 @@ export class Shelf {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function toFile(conversations: readonly Conversation[], as: ExportAs): string {
+  return as === "json" ? toIngleFile(conversations) : allToMarkdown(conversations, as.markdown);
 }

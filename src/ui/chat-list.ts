@@ -6,7 +6,7 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Summary } from "../chat/history";
 import type { OpenTalk } from "../talk/open-talk";
-import type { ShelfState } from "../talk/shelf";
+import type { ExportAs, ShelfState } from "../talk/shelf";
 import type { ChatRow } from "./chat-row";
 import "./chat-row";
 import { chatListStyles } from "./chat-list-styles";
@@ -74,8 +74,16 @@ export class ChatList extends LitElement {
         ${state?.found === undefined ? this.#renderAll(state) : this.#renderFound(state.found)}
       </ul>
       <div class="foot">
-        <button class="plain" ?disabled=${state === undefined} @click=${() => void this.#exportAll()}>
+        <button class="plain" ?disabled=${state === undefined} @click=${() => void this.#exportAll("json")}>
           ${messages.chatExportAll}
+        </button>
+        <button
+          class="plain"
+          ?disabled=${state === undefined}
+          aria-label=${messages.chatExportAllMarkdownLabel}
+          @click=${() => void this.#exportAll({ markdown: messages.chatMarkdown })}
+        >
+          ${messages.chatExportAllMarkdown}
         </button>
         <button class="plain" ?disabled=${state === undefined} @click=${() => this.#fileField()?.click()}>
           ${messages.chatImport}
@@ -208,9 +216,11 @@ export class ChatList extends LitElement {
     this.dispatchEvent(new CustomEvent("keys", { bubbles: true, composed: true }));
   };
 
-  async #exportAll(): Promise<void> {
-    const text = await this.open?.shelf.exportAll();
-    if (text !== undefined) saveFile("ingle-conversations.json", text, "application/json");
+  async #exportAll(as: ExportAs): Promise<void> {
+    const text = await this.open?.shelf.exportAll(as);
+    if (text === undefined) return;
+    if (as === "json") saveFile("ingle-conversations.json", text, "application/json");
+    else saveFile("ingle-conversations.md", text, "text/markdown");
   }
 
   readonly #import = (event: Event): void => {

@@ -157,6 +157,11 @@ test("conversations are found, renamed, pinned, carried out and in, and deleted 
   const file = testInfo.outputPath("all.json");
   await (await all).saveAs(file);
   expect(await readFile(file, "utf8")).toContain("Bread and butter");
+  const toRead = tab.waitForEvent("download");
+  await button(tab, "All as Markdown").click();
+  expect((await toRead).suggestedFilename()).toBe("ingle-conversations.md");
+  const text = await readFile(await (await toRead).path(), "utf8");
+  expect(text.match(/^# .*$/gmu)).toEqual(["# Fruit", "# Bread and butter"]);
 
   await button(tab, "More on “Fruit”").click();
   await list.getByRole("button", { name: "Delete", exact: true }).click();

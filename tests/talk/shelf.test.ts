@@ -128,9 +128,13 @@ describe("a conversation that could not be kept", () => {
     const alone = await askUnkept("Alone");
     const one = await shelf.exportOne(alone, "json");
     expect(contents(readConversationFile(one ?? "").conversations[0])).toEqual(["Alone", "Yes."]);
-    const all = readConversationFile((await shelf.exportAll()) ?? "").conversations;
+    const all = readConversationFile((await shelf.exportAll("json")) ?? "").conversations;
     expect(all.map(({ title }) => title).sort()).toEqual(["Alone", "Another", "Older"]);
     expect(contents(all.find(({ id }) => id === older.id))).toContain("And the newest.");
+    const words = { untitled: "Untitled", you: "You", assistant: "Assistant", cutOff: "cut off" };
+    const markdown = (await shelf.exportAll({ markdown: words }))?.split("\n---\n\n") ?? [];
+    expect(markdown.map((each) => each.split("\n")[0])).toEqual(["# Older", "# Alone", "# Another"]);
+    expect(markdown[0]).toContain("And the newest.");
     expect(shelf.state.problem).toBeUndefined();
   });
 
@@ -138,7 +142,7 @@ describe("a conversation that could not be kept", () => {
     const id = await askUnkept("Alone");
     history.unreadable = new IngleError("storage-failed", "The storage can't be read.");
     shelf.dismiss();
-    const all = readConversationFile((await shelf.exportAll()) ?? "").conversations;
+    const all = readConversationFile((await shelf.exportAll("json")) ?? "").conversations;
     expect(all.map((each) => each.id)).toEqual([id]);
     expect(shelf.state.problem).toMatchObject({ code: "storage-failed" });
     expect(shelf.state.problem?.message).toMatch(/^The storage can't be read\. The file has only/);
@@ -146,7 +150,7 @@ describe("a conversation that could not be kept", () => {
 
   it("where this page has nothing either, there is no file", async () => {
     history.unreadable = new IngleError("storage-failed", "The storage can't be read.");
-    expect(await shelf.exportAll()).toBeUndefined();
+    expect(await shelf.exportAll("json")).toBeUndefined();
     expect(shelf.state.problem?.message).toBe("The storage can't be read.");
   });
 

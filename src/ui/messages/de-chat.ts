@@ -172,6 +172,8 @@ export const chatWords = {
   chatExportMarkdown: "Als Markdown exportieren",
   chatExportJson: "Als JSON exportieren",
   chatExportAll: "Alle exportieren",
+  chatExportAllMarkdown: "Als Markdown",
+  chatExportAllMarkdownLabel: "Alle als Markdown",
   chatImport: "Importieren …",
   chatImportLabel: "Gespräche aus einer Datei importieren: Ingles JSON oder conversations.json von ChatGPT",
   chatDeleted: (title) => `„${title}“ wurde gelöscht.`,

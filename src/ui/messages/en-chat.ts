@@ -170,6 +170,9 @@ export const chatWords = {
   chatExportMarkdown: "Export as Markdown",
   chatExportJson: "Export as JSON",
   chatExportAll: "Export all",
+  /** Beside it. */
+  chatExportAllMarkdown: "As Markdown",
+  chatExportAllMarkdownLabel: "All as Markdown",
   chatImport: "Import…",
   chatImportLabel: "Import conversations from a file: Ingle’s JSON, or ChatGPT’s conversations.json",
   chatDeleted: (title: string) => `“${title}” was deleted.`,

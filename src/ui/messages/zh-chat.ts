@@ -162,6 +162,8 @@ export const chatWords = {
   chatExportMarkdown: "导出为 Markdown",
   chatExportJson: "导出为 JSON",
   chatExportAll: "全部导出",
+  chatExportAllMarkdown: "存为 Markdown",
+  chatExportAllMarkdownLabel: "全部存为 Markdown",
   chatImport: "导入……",
   chatImportLabel: "从文件导入对话：Ingle 的 JSON，或 ChatGPT 的 conversations.json",
   chatDeleted: (title) => `“${title}”已删除。`,
