@@ -4,6 +4,7 @@
  */
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { groupsOf } from "../chat/export/left-out";
 import type { Summary } from "../chat/history";
 import type { OpenTalk } from "../talk/open-talk";
 import type { ExportAs, ShelfState } from "../talk/shelf";
@@ -104,6 +105,7 @@ export class ChatList extends LitElement {
   #renderSaying(state: ShelfState | undefined) {
     if (state === undefined) return nothing;
     const { removed, imported, problem, found, query } = state;
+    const leftOut = imported && groupsOf(imported.leftOut);
     const dismiss = html`<button class="plain" @click=${this.#dismiss}>${messages.chatDismiss}</button>`;
     return html`${
       removed === undefined
@@ -118,7 +120,7 @@ export class ChatList extends LitElement {
         ? nothing
         : html`<p>
             ${messages.chatImported(imported.added.length, imported.copied.length, imported.alreadyHere.length)}
-            ${dismiss}
+            ${leftOut === undefined ? nothing : messages.chatLeftOut(...leftOut)} ${dismiss}
           </p>`
     }
     ${problem === undefined ? nothing : html`<p class="error">${sayProblem(problem)} ${dismiss}</p>`}

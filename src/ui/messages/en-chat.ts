@@ -182,6 +182,14 @@ export const chatWords = {
       ...(copied > 0 ? [`${copied} as a copy beside what is here`] : []),
       ...(here > 0 ? [`${here} were here already`] : []),
     ].join(", ") + ".",
+  /** Of an import. `hidden` is what its own program did not show as part of the conversation. */
+  chatLeftOut: (media: number, hidden: number, empty: number, broken: number) =>
+    `Left out: ${[
+      ...(media > 0 ? [`${media} image${s(media)} or other file${s(media)}`] : []),
+      ...(hidden > 0 ? [`${hidden} message${s(hidden)} of tools, the system or thoughts`] : []),
+      ...(empty > 0 ? [`${empty} message${s(empty)} without text`] : []),
+      ...(broken > 0 ? [`${broken} part${s(broken)} that made no sense`] : []),
+    ].join(", ")}.`,
   chatMarkdown: {
     untitled: "Untitled",
     you: "You",
