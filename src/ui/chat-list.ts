@@ -67,6 +67,7 @@ export class ChatList extends LitElement {
             placeholder=${messages.chatSearch}
             .value=${state?.query ?? ""}
             @input=${({ target }: Event) => void this.open?.shelf.search((target as HTMLInputElement).value)}
+            @keydown=${this.#pressInSearch}
           />
         </form>
       </div>
@@ -174,6 +175,17 @@ export class ChatList extends LitElement {
         </li>`,
     );
   }
+
+  /** Escape empties the field, and closes a drawer once it is empty; it stops no reply here. */
+  readonly #pressInSearch = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.stopPropagation();
+    const field = event.currentTarget as HTMLInputElement;
+    if (field.value === "") return;
+    event.preventDefault();
+    field.value = "";
+    void this.open?.shelf.search("");
+  };
 
   readonly #startNew = (): void => {
     this.open?.talk.startNew();
