@@ -3,6 +3,7 @@
 const MODEL = "ingle.talk.model";
 const OPEN = "ingle.talk.open";
 const DRAFTS = "ingle.talk.draft.";
+const EDITS = "ingle.talk.edit.";
 /** [UTF-16 units] Storage has room for some 5 million in all. */
 const MOST_DRAFT = 200_000;
 
@@ -44,6 +45,20 @@ export class TalkMemory {
   keepDraft(conversation: string, text: string): void {
     set(this.#tab, DRAFTS + conversation, text === "" ? undefined : text.slice(0, MOST_DRAFT));
   }
+
+  /** What a past message was being changed to, as long as that is neither sent nor given up. */
+  edit(conversation: string, message: string): string | undefined {
+    return get(this.#tab, editKey(conversation, message));
+  }
+
+  keepEdit(conversation: string, message: string, text: string | undefined): void {
+    set(this.#tab, editKey(conversation, message), text?.slice(0, MOST_DRAFT));
+  }
+}
+
+/** Ids may have any characters, those of other programs' files at least. */
+function editKey(conversation: string, message: string): string {
+  return EDITS + JSON.stringify([conversation, message]);
 }
 
 export function browserMemory(): TalkMemory {
