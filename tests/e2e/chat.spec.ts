@@ -204,9 +204,13 @@ test("what was typed and not sent is there after a reload; ? shows the keys", as
   await tab.goto(site);
   await expect(model(tab)).toContainText("Your browser asks to save data");
   await box(tab).fill("Half a thou");
+  const notes = { name: "notes.txt", mimeType: "", buffer: Buffer.from("The keeper is called Ottilie.") };
+  await tab.locator("chat-box input[type=file]").setInputFiles(notes);
+  await expect(button(tab, "Remove notes.txt")).toBeVisible();
   await tab.reload();
   await expect(model(tab)).toContainText("Your browser asks to save data");
   await expect(box(tab)).toHaveValue("Half a thou");
+  await expect(button(tab, "Remove notes.txt")).toBeVisible();
   await box(tab).press("?");
   await expect(tab.getByRole("dialog")).toHaveCount(0);
   await log(tab).focus();
