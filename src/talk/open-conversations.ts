@@ -1,6 +1,6 @@
 /** The conversation that is shown, and the one that a reply is being written in: read, kept, and caught up with others. */
 import { newConversation } from "../chat/conversation";
-import type { ChatHistory, Facts } from "../chat/history";
+import { UNDO_MS, type ChatHistory, type Facts } from "../chat/history";
 import type { Conversation } from "../chat/message";
 import type { News } from "../chat/news";
 import { asIngleError, IngleError, type ErrorCode } from "../shared/errors";
@@ -27,8 +27,10 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["model-busy", "reque
 export class OpenConversations {
   readonly #parts: OpenParts;
   readonly #values = new Map<string, Conversation>();
-  /** What could not be kept: this page alone has it, until it can. */
-  readonly #unkept = new Set<string>();
+  /** What could not be kept: this page alone has it, until it can. With what is then to be said of it anew. */
+  readonly #unkept = new Map<string, Facts>();
+  /** Of those, the ones that were removed: for a while that can be undone. */
+  readonly #forgotten = new Map<string, { readonly value: Conversation; readonly facts: Facts }>();
   #shown: string;
   #isOpening = false;
   /** Of several the last one counts. */
@@ -52,7 +54,7 @@ export class OpenConversations {
 
   /** What this page alone has. */
   get unkept(): readonly Conversation[] {
-    return [...this.#unkept].flatMap((id) => this.#values.get(id) ?? []);
+    return [...this.#unkept.keys()].flatMap((id) => this.#values.get(id) ?? []);
   }
 
   get shown(): Conversation {
@@ -103,7 +105,7 @@ export class OpenConversations {
       this.#parts.onChange();
       return;
     }
-    let value = this.#values.get(id);
+    let value = this.#values.get(id) ?? this.#bringBack(id);
     if (value === undefined) {
       this.#isOpening = true;
       this.#parts.onChange();
@@ -119,9 +121,12 @@ export class OpenConversations {
     this.#parts.memory.open = id;
   }
 
-  /** @throws IngleError "not-stored" */
+  /** Of one that could not be kept it holds here, and is kept with it. @throws IngleError "not-stored" */
   async change(id: string, facts: Facts): Promise<void> {
-    await this.#parts.history.change(id, facts);
+    const isUnkept = this.#owe(id, facts);
+    await this.#parts.history.change(id, facts).catch((thrown: unknown) => {
+      if (!isUnkept) throw thrown;
+    });
     this.with(id, (conversation) => ({ ...conversation, ...facts }));
     this.#parts.onChange();
   }
@@ -131,7 +136,7 @@ export class OpenConversations {
     const { id, messages } = this.shown;
     this.with(id, (conversation) => ({ ...conversation, preset }));
     this.#parts.onChange();
-    if (messages.size === 0 || this.#unkept.has(id)) return; // it is kept with its first message
+    if (messages.size === 0 || this.#owe(id, { preset })) return; // it is kept with its first message
     await this.#parts.history.change(id, { preset }).catch((thrown: unknown) => {
       this.#parts.onProblem(asIngleError(thrown));
       this.#parts.onChange();
@@ -143,8 +148,13 @@ export class OpenConversations {
       this.show(newConversation());
       this.#parts.memory.open = undefined;
     }
+    const value = this.#values.get(id);
+    const facts = this.#unkept.get(id);
     this.#values.delete(id);
     this.#unkept.delete(id);
+    if (value === undefined || facts === undefined) return;
+    this.#forgotten.set(id, { value, facts });
+    setTimeout(() => this.#forgotten.delete(id), UNDO_MS);
   }
 
   /** @throws IngleError where the reply is not this tab's to write. That nothing can be kept stops nobody's talk. */
@@ -153,11 +163,14 @@ export class OpenConversations {
     if (value === undefined) return;
     try {
       await this.#parts.history.save(value);
+      // Of a version that was kept before, a save leaves these as they are.
+      const facts = this.#unkept.get(id) ?? {};
+      if (Object.keys(facts).length > 0) await this.#parts.history.change(id, facts);
       this.#unkept.delete(id);
     } catch (thrown) {
       const error = asIngleError(thrown);
       if (REFUSED.has(error.code)) throw error;
-      this.#unkept.add(id);
+      this.#unkept.set(id, this.#unkept.get(id) ?? {});
       this.#parts.onProblem(error);
     }
     this.#parts.onSaved();
@@ -166,6 +179,25 @@ export class OpenConversations {
   /** One that is not shown, and is kept, is not needed any more. */
   letGo(id: string): void {
     if (id !== this.#shown && !this.#parts.isWriting(id) && !this.#unkept.has(id)) this.#values.delete(id);
+  }
+
+  /** @returns whether it could not be kept, and is to be said with it once it can. */
+  #owe(id: string, facts: Facts): boolean {
+    const owed = this.#unkept.get(id);
+    if (owed !== undefined) this.#unkept.set(id, { ...owed, ...facts });
+    return owed !== undefined;
+  }
+
+  /** What this page alone had of one that was removed. */
+  #bringBack(id: string): Conversation | undefined {
+    const forgotten = this.#forgotten.get(id);
+    if (forgotten === undefined) return undefined;
+    const { value, facts } = forgotten;
+    this.#forgotten.delete(id);
+    this.#values.set(id, value);
+    this.#unkept.set(id, facts);
+    void this.#hear({ type: "changed", id }); // an older version may be kept, and have grown meanwhile
+    return value;
   }
 
   async #hear(news: News): Promise<void> {
@@ -184,7 +216,7 @@ export class OpenConversations {
       const catchUp = await this.#parts.history.catchUp(news.id).catch(() => undefined); // removed meanwhile
       if (catchUp === undefined) return;
       if (removed() !== before) continue; // what was read still has what this tab removed meanwhile
-      this.with(news.id, catchUp);
+      this.with(news.id, (mine) => ({ ...catchUp(mine), ...this.#unkept.get(news.id) }));
       this.#parts.onChange();
       return;
     }

@@ -162,12 +162,12 @@ export class ChatBox extends LitElement {
     void this.#files()?.take([...data.files]);
   };
 
-  /** What was sent is not to be sent again. */
-  clear(): void {
+  /** What was sent is not to be sent again. Text that was typed since stays, and so do files. */
+  clear({ content, attachments = [] }: Draft): void {
+    this.#files()?.drop(attachments);
     const field = this.#field();
-    if (field === null) return;
+    if (field?.value !== content) return;
     field.value = "";
-    this.#files()?.clear();
     this.#type();
   }
 

@@ -3,6 +3,7 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { MOST_ATTACHMENTS, readAttachment } from "../chat/attachment";
 import type { Attachment } from "../chat/message";
 import { formatBytes, formatNumber } from "../shared/units";
+import { browserMemory } from "../talk/memory";
 import { messages } from "./messages";
 import { refocus } from "./refocus";
 import { sayProblem } from "./said";
@@ -17,10 +18,18 @@ interface AttachedFile {
   readonly tokens: number | undefined;
 }
 
-/** By conversation: they stay while another page is looked at, until the tab is left. */
+/** By conversation: they stay while another page is looked at, those that are not too large through a reload. */
 const allFiles = new Map<string, readonly AttachedFile[]>();
+const memory = browserMemory();
 
-const filesOf = (conversation: string | undefined) => allFiles.get(conversation ?? "") ?? [];
+function filesOf(conversation = ""): readonly AttachedFile[] {
+  let files = allFiles.get(conversation);
+  if (files === undefined) {
+    files = memory.files(conversation).map((attachment) => ({ attachment, tokens: undefined }));
+    allFiles.set(conversation, files);
+  }
+  return files;
+}
 
 export class ChatFiles extends LitElement {
   static override properties = {
@@ -45,17 +54,24 @@ export class ChatFiles extends LitElement {
 
   /** A model that has become ready counts in its own tokens. */
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has("costOf") || this.costOf === undefined) return;
-    for (const { attachment } of this.#shown) void this.#count(this.conversation, attachment);
+    const isOther = changed.has("costOf");
+    if ((!isOther && !changed.has("conversation")) || this.costOf === undefined) return;
+    for (const { attachment, tokens } of this.#shown) {
+      if (isOther || tokens === undefined) void this.#count(this.conversation, attachment);
+    }
   }
 
   get attachments(): readonly Attachment[] {
     return this.#shown.map(({ attachment }) => attachment);
   }
 
-  clear(): void {
+  /** These were sent. What was attached since stays. */
+  drop(sent: readonly Attachment[]): void {
     this.problems = [];
-    this.#keep(this.conversation, []);
+    this.#keep(
+      this.conversation,
+      this.#shown.filter(({ attachment }) => !sent.includes(attachment)),
+    );
   }
 
   /** Takes files in, as far as they are text. */
@@ -79,7 +95,7 @@ export class ChatFiles extends LitElement {
 
   async #count(conversation: string | undefined, attachment: Attachment): Promise<void> {
     const tokens = await this.costOf?.(attachment);
-    this.#keep(
+    this.#enter(
       conversation,
       filesOf(conversation).map((each) => (each.attachment === attachment ? { ...each, tokens } : each)),
     );
@@ -90,6 +106,14 @@ export class ChatFiles extends LitElement {
   }
 
   #keep(conversation: string | undefined, files: readonly AttachedFile[]): void {
+    memory.keepFiles(
+      conversation ?? "",
+      files.map(({ attachment }) => attachment),
+    );
+    this.#enter(conversation, files);
+  }
+
+  #enter(conversation: string | undefined, files: readonly AttachedFile[]): void {
     allFiles.set(conversation ?? "", files);
     this.requestUpdate();
   }

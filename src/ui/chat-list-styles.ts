@@ -69,9 +69,13 @@ export const chatListStyles = css`
   }
   .foot {
     display: flex;
-    gap: 0.5rem;
+    flex-wrap: wrap;
+    gap: 0 0.5rem;
     padding: 0.4rem 0.75rem;
     border-top: 1px solid var(--rule);
     font-size: 0.875rem;
+  }
+  .foot button {
+    min-height: 2rem;
   }
 `;

@@ -4,9 +4,10 @@
  */
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { groupsOf } from "../chat/export/left-out";
 import type { Summary } from "../chat/history";
 import type { OpenTalk } from "../talk/open-talk";
-import type { ShelfState } from "../talk/shelf";
+import type { ExportAs, ShelfState } from "../talk/shelf";
 import type { ChatRow } from "./chat-row";
 import "./chat-row";
 import { chatListStyles } from "./chat-list-styles";
@@ -66,6 +67,7 @@ export class ChatList extends LitElement {
             placeholder=${messages.chatSearch}
             .value=${state?.query ?? ""}
             @input=${({ target }: Event) => void this.open?.shelf.search((target as HTMLInputElement).value)}
+            @keydown=${this.#pressInSearch}
           />
         </form>
       </div>
@@ -74,8 +76,16 @@ export class ChatList extends LitElement {
         ${state?.found === undefined ? this.#renderAll(state) : this.#renderFound(state.found)}
       </ul>
       <div class="foot">
-        <button class="plain" ?disabled=${state === undefined} @click=${() => void this.#exportAll()}>
+        <button class="plain" ?disabled=${state === undefined} @click=${() => void this.#exportAll("json")}>
           ${messages.chatExportAll}
+        </button>
+        <button
+          class="plain"
+          ?disabled=${state === undefined}
+          aria-label=${messages.chatExportAllMarkdownLabel}
+          @click=${() => void this.#exportAll({ markdown: messages.chatMarkdown })}
+        >
+          ${messages.chatExportAllMarkdown}
         </button>
         <button class="plain" ?disabled=${state === undefined} @click=${() => this.#fileField()?.click()}>
           ${messages.chatImport}
@@ -96,6 +106,7 @@ export class ChatList extends LitElement {
   #renderSaying(state: ShelfState | undefined) {
     if (state === undefined) return nothing;
     const { removed, imported, problem, found, query } = state;
+    const leftOut = imported && groupsOf(imported.leftOut);
     const dismiss = html`<button class="plain" @click=${this.#dismiss}>${messages.chatDismiss}</button>`;
     return html`${
       removed === undefined
@@ -110,7 +121,7 @@ export class ChatList extends LitElement {
         ? nothing
         : html`<p>
             ${messages.chatImported(imported.added.length, imported.copied.length, imported.alreadyHere.length)}
-            ${dismiss}
+            ${leftOut === undefined ? nothing : messages.chatLeftOut(...leftOut)} ${dismiss}
           </p>`
     }
     ${problem === undefined ? nothing : html`<p class="error">${sayProblem(problem)} ${dismiss}</p>`}
@@ -165,6 +176,17 @@ export class ChatList extends LitElement {
     );
   }
 
+  /** Escape empties the field, and closes a drawer once it is empty; it stops no reply here. */
+  readonly #pressInSearch = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.stopPropagation();
+    const field = event.currentTarget as HTMLInputElement;
+    if (field.value === "") return;
+    event.preventDefault();
+    field.value = "";
+    void this.open?.shelf.search("");
+  };
+
   readonly #startNew = (): void => {
     this.open?.talk.startNew();
     this.#tell();
@@ -208,9 +230,11 @@ export class ChatList extends LitElement {
     this.dispatchEvent(new CustomEvent("keys", { bubbles: true, composed: true }));
   };
 
-  async #exportAll(): Promise<void> {
-    const text = await this.open?.shelf.exportAll();
-    if (text !== undefined) saveFile("ingle-conversations.json", text, "application/json");
+  async #exportAll(as: ExportAs): Promise<void> {
+    const text = await this.open?.shelf.exportAll(as);
+    if (text === undefined) return;
+    if (as === "json") saveFile("ingle-conversations.json", text, "application/json");
+    else saveFile("ingle-conversations.md", text, "text/markdown");
   }
 
   readonly #import = (event: Event): void => {

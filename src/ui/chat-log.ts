@@ -144,6 +144,7 @@ export class ChatLog extends LitElement {
     const place = siblings.indexOf(message.id);
     return html`<chat-message
       .talk=${this.talk}
+      .conversation=${this.conversation?.id ?? ""}
       .message=${message}
       .place=${place + 1}
       .count=${siblings.length}

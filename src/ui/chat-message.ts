@@ -5,6 +5,7 @@ import type { Message } from "../chat/message";
 import { ThoughtSplitter, type SplitReply } from "../chat/think";
 import { formatBytes, formatNumber } from "../shared/units";
 import type { WritingState } from "../talk/state";
+import { browserMemory } from "../talk/memory";
 import type { Talk } from "../talk/talk";
 import "./chat-edit";
 import { chatMessageStyles } from "./chat-message-styles";
@@ -16,6 +17,7 @@ import { controls, shared } from "./styles";
 export class ChatMessage extends LitElement {
   static override properties = {
     talk: { attribute: false },
+    conversation: { attribute: false },
     message: { attribute: false },
     place: { attribute: false },
     count: { attribute: false },
@@ -28,6 +30,8 @@ export class ChatMessage extends LitElement {
     copied: { state: true },
   };
   declare talk: Talk;
+  /** The id of the one it is in. */
+  declare conversation: string;
   declare message: Message;
   /** Among those that stand where it stands, from 1. */
   declare place: number;
@@ -97,7 +101,8 @@ export class ChatMessage extends LitElement {
       ${
         this.isEditing
           ? html`<chat-edit
-              .text=${this.message.content}
+              .conversation=${this.conversation}
+              .message=${this.message}
               @cancel=${() => this.#endEdit()}
               @done=${(event: CustomEvent<string>) => this.#sendEdit(event.detail)}
             ></chat-edit>`
@@ -264,15 +269,12 @@ export class ChatMessage extends LitElement {
   #sendEdit(content: string): void {
     if (this.isBusy) return; // another reply came between: what was written stays until it can be answered
     const { id, attachments } = this.message;
-    if (content === this.message.content) {
-      this.#endEdit();
-      return;
-    }
     const from = this.#editedFrom;
     const last = this.#last();
     // Where nothing can answer it stays.
     this.#endEdit(() => (from?.isConnected === true ? from : this.isConnected ? null : (last() ?? null)));
     void this.talk.edit(id, { content, attachments });
+    if (this.talk.state.writing !== undefined) browserMemory().keepEdit(this.conversation, id, undefined); // else it was not taken
   }
 
   static override styles = [shared, controls, chatMessageStyles];

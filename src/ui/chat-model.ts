@@ -89,9 +89,19 @@ export class ChatModel extends LitElement {
     const model = this.state?.model;
     const ask = () => talk?.model.ask();
     if (model?.phase === "absent") return html`<a href="#/check">${messages.chatModelAbsentLink}</a>`;
-    if (model?.phase === "failed") return html`<button @click=${ask}>${messages.chatModelRetry}</button>`;
+    if (model?.phase === "failed")
+      return html`<button @click=${ask}>${messages.chatModelRetry}</button> ${this.#renderWaysOn()}`;
     if (model?.phase !== "unasked") return nothing;
     return html`<button class="primary" @click=${ask}>${messages.chatModelGet(model.name)}</button>`;
+  }
+
+  /** Where trying again does not help. */
+  #renderWaysOn() {
+    const isOffered = this.state?.offer !== undefined && !this.isBrief; // with the same link
+    return html`<span class="ways small">
+      ${isOffered ? nothing : html`<a href="#/models">${messages.chatOfferOthers}</a>`}
+      <a href="#/check">${messages.chatModelAbsentLink}</a>
+    </span>`;
   }
 
   #renderNews() {
@@ -166,6 +176,11 @@ export class ChatModel extends LitElement {
       }
       p:empty {
         margin: 0;
+      }
+      .ways {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.1rem 0.75rem;
       }
       .news p {
         border-inline-start: 3px solid var(--ember);

@@ -187,8 +187,8 @@ export class ChatPage extends LitElement {
     const box = this.#box();
     memory.keepDraft(before, "");
     // What was typed while it waited stays, and goes with the conversation that has begun.
-    if (box?.text === detail.content) box.clear();
-    else memory.keepDraft(draftKey(talk.state, memory), box?.text ?? "");
+    box?.clear(detail);
+    memory.keepDraft(draftKey(talk.state, memory), box?.text ?? "");
     this.#log()?.toEnd();
     await sent;
   };

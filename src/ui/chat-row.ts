@@ -96,26 +96,24 @@ export class ChatRow extends LitElement {
   }
 
   #renderRename(title: string) {
-    return html`<form class="rename" action=${QUIET_FORM_ACTION} @submit=${this.#submitTitle}>
+    return html`<form
+      class="rename"
+      action=${QUIET_FORM_ACTION}
+      @submit=${this.#submitTitle}
+      @keydown=${this.#pressInRename}
+    >
       <label for="title" class="visually-hidden">${messages.chatRenameLabel}</label>
-      <input
-        id="title"
-        type="text"
-        dir="auto"
-        maxlength="200"
-        autocomplete="off"
-        .value=${title}
-        @keydown=${(event: KeyboardEvent) => {
-          if (event.isComposing) return;
-          if (event.key !== "Escape") return;
-          event.preventDefault(); // neither a drawer is closed by it nor a reply stopped
-          event.stopPropagation();
-          this.#endRename(false);
-        }}
-      />
+      <input id="title" type="text" dir="auto" maxlength="200" autocomplete="off" .value=${title} />
       <button>${messages.chatRenameSave}</button>
     </form>`;
   }
+
+  readonly #pressInRename = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.preventDefault(); // neither a drawer is closed by it nor a reply stopped
+    event.stopPropagation();
+    this.#endRename(false);
+  };
 
   readonly #submitTitle = (event: Event): void => {
     event.preventDefault();

@@ -1,6 +1,7 @@
 /** ChatGPT's conversations.json, as it is and as it could be. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { groupsOf } from "../../src/chat/export/left-out";
 import { readConversationFile } from "../../src/chat/export/read-file";
 import { childrenOf, shownPath, showBranch } from "../../src/chat/tree";
 import { refused } from "../helpers/refused";
@@ -90,6 +91,9 @@ describe("an export of ChatGPT's", () => {
     );
     expect(texts(found)).toEqual(["user: What is this?\n\nspoken", "assistant: A cat."]);
     expect(found.leftOut).toEqual({ media: 3, thought: 1, hidden: 1, empty: 1, system: 1, message: 2 });
+    expect(groupsOf(found.leftOut)).toEqual([3, 3, 1, 2]);
+    expect(groupsOf({ tool: 1, conversation: 4 })).toEqual([0, 1, 0, 4]);
+    expect(groupsOf({})).toBeUndefined();
   });
 
   it("is read whatever its parents say", () => {

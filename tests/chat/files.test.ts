@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as chat from "../../src/chat/conversation";
 import { toIngleFile } from "../../src/chat/export/ingle-file";
-import { toMarkdown } from "../../src/chat/export/markdown";
+import { allToMarkdown, toMarkdown } from "../../src/chat/export/markdown";
 import { readConversationFile } from "../../src/chat/export/read-file";
 import { openFence } from "../../src/chat/fence";
 import { allMessages, type Conversation } from "../../src/chat/message";
@@ -127,6 +127,10 @@ describe("Markdown", () => {
       ].join("\n\n"),
     );
     expect(toMarkdown(chat.newConversation(), words)).toBe("# Untitled\n");
+    expect(allToMarkdown([], words)).toBe("");
+    expect(allToMarkdown([talk, chat.newConversation()], words)).toBe(
+      `${toMarkdown(talk, words)}\n---\n\n# Untitled\n`,
+    );
   });
 
   it.each([

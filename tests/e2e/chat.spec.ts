@@ -157,6 +157,11 @@ test("conversations are found, renamed, pinned, carried out and in, and deleted 
   const file = testInfo.outputPath("all.json");
   await (await all).saveAs(file);
   expect(await readFile(file, "utf8")).toContain("Bread and butter");
+  const toRead = tab.waitForEvent("download");
+  await button(tab, "All as Markdown").click();
+  expect((await toRead).suggestedFilename()).toBe("ingle-conversations.md");
+  const text = await readFile(await (await toRead).path(), "utf8");
+  expect(text.match(/^# .*$/gmu)).toEqual(["# Fruit", "# Bread and butter"]);
 
   await button(tab, "More on “Fruit”").click();
   await list.getByRole("button", { name: "Delete", exact: true }).click();
@@ -199,9 +204,13 @@ test("what was typed and not sent is there after a reload; ? shows the keys", as
   await tab.goto(site);
   await expect(model(tab)).toContainText("Your browser asks to save data");
   await box(tab).fill("Half a thou");
+  const notes = { name: "notes.txt", mimeType: "", buffer: Buffer.from("The keeper is called Ottilie.") };
+  await tab.locator("chat-box input[type=file]").setInputFiles(notes);
+  await expect(button(tab, "Remove notes.txt")).toBeVisible();
   await tab.reload();
   await expect(model(tab)).toContainText("Your browser asks to save data");
   await expect(box(tab)).toHaveValue("Half a thou");
+  await expect(button(tab, "Remove notes.txt")).toBeVisible();
   await box(tab).press("?");
   await expect(tab.getByRole("dialog")).toHaveCount(0);
   await log(tab).focus();

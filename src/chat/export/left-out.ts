@@ -18,6 +18,27 @@ export type LeftOutKind =
 
 export type LeftOut = Readonly<Partial<Record<LeftOutKind, number>>>;
 
+/**
+ * As few numbers as say what it was: what is no text; what its program did not show as the conversation's own; messages
+ * without text; what makes no sense.
+ *
+ * @returns undefined where nothing was left out.
+ */
+export function groupsOf(leftOut: LeftOut): readonly [number, number, number, number] | undefined {
+  const {
+    media = 0,
+    system = 0,
+    tool = 0,
+    thought = 0,
+    hidden = 0,
+    empty = 0,
+    message = 0,
+    conversation = 0,
+  } = leftOut;
+  const groups = [media, system + tool + thought + hidden, empty, message + conversation] as const;
+  return groups.every((count) => count === 0) ? undefined : groups;
+}
+
 export class LeftOutCount {
   readonly #counts: Partial<Record<LeftOutKind, number>> = {};
 

@@ -1,4 +1,4 @@
-/** A conversation as Markdown to read: the branch that is shown. Pure. */
+/** Conversations as Markdown to read, of each the branch that is shown. Pure. */
 import { fenced, openFence } from "../fence";
 import type { Conversation, Message } from "../message";
 import { splitThought } from "../think";
@@ -17,6 +17,11 @@ export interface MarkdownWords {
 export function toMarkdown(conversation: Conversation, words: MarkdownWords): string {
   const parts = shownPath(conversation).map(({ message }) => section(message, words));
   return `${[`# ${conversation.title || words.untitled}`, ...parts].join("\n\n")}\n`;
+}
+
+/** One after the other, a line between them. */
+export function allToMarkdown(conversations: readonly Conversation[], words: MarkdownWords): string {
+  return conversations.map((conversation) => toMarkdown(conversation, words)).join("\n---\n\n");
 }
 
 function section(message: Message, words: MarkdownWords): string {

@@ -2,6 +2,7 @@
 import type { MessageTable } from "./translation";
 
 const conversations = (count: number) => (count === 1 ? "1 Gespräch" : `${count} Gespräche`);
+const messageCount = (count: number) => (count === 1 ? "1 Nachricht" : `${count} Nachrichten`);
 
 export const chatWords = {
   chat: "Chat",
@@ -173,6 +174,8 @@ export const chatWords = {
   chatExportMarkdown: "Als Markdown exportieren",
   chatExportJson: "Als JSON exportieren",
   chatExportAll: "Alle exportieren",
+  chatExportAllMarkdown: "Als Markdown",
+  chatExportAllMarkdownLabel: "Alle als Markdown",
   chatImport: "Importieren …",
   chatImportLabel: "Gespräche aus einer Datei importieren: Ingles JSON oder conversations.json von ChatGPT",
   chatDeleted: (title) => `„${title}“ wurde gelöscht.`,
@@ -182,6 +185,13 @@ export const chatWords = {
       ...(copied > 0 ? [`${copied} als Kopie neben dem, was hier ist`] : []),
       ...(here > 0 ? [`${here} ${here === 1 ? "war" : "waren"} schon hier`] : []),
     ].join(", ") + ".",
+  chatLeftOut: (media, hidden, empty, broken) =>
+    `Ausgelassen: ${[
+      ...(media > 0 ? [media === 1 ? "1 Bild oder andere Datei" : `${media} Bilder oder andere Dateien`] : []),
+      ...(hidden > 0 ? [`${messageCount(hidden)} von Werkzeugen, vom System oder aus Gedanken`] : []),
+      ...(empty > 0 ? [`${messageCount(empty)} ohne Text`] : []),
+      ...(broken > 0 ? [`${broken} ${broken === 1 ? "Teil" : "Teile"} ohne erkennbaren Sinn`] : []),
+    ].join(", ")}.`,
   chatMarkdown: {
     untitled: "Ohne Titel",
     you: "Ich",

@@ -171,6 +171,9 @@ export const chatWords = {
   chatExportMarkdown: "Export as Markdown",
   chatExportJson: "Export as JSON",
   chatExportAll: "Export all",
+  /** Beside it. */
+  chatExportAllMarkdown: "As Markdown",
+  chatExportAllMarkdownLabel: "All as Markdown",
   chatImport: "Import…",
   chatImportLabel: "Import conversations from a file: Ingle’s JSON, or ChatGPT’s conversations.json",
   chatDeleted: (title: string) => `“${title}” was deleted.`,
@@ -180,6 +183,14 @@ export const chatWords = {
       ...(copied > 0 ? [`${copied} as a copy beside what is here`] : []),
       ...(here > 0 ? [`${here} were here already`] : []),
     ].join(", ") + ".",
+  /** Of an import. `hidden` is what its own program did not show as part of the conversation. */
+  chatLeftOut: (media: number, hidden: number, empty: number, broken: number) =>
+    `Left out: ${[
+      ...(media > 0 ? [`${media} image${s(media)} or other file${s(media)}`] : []),
+      ...(hidden > 0 ? [`${hidden} message${s(hidden)} of tools, the system or thoughts`] : []),
+      ...(empty > 0 ? [`${empty} message${s(empty)} without text`] : []),
+      ...(broken > 0 ? [`${broken} part${s(broken)} that made no sense`] : []),
+    ].join(", ")}.`,
   chatMarkdown: {
     untitled: "Untitled",
     you: "You",

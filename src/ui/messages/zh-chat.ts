@@ -162,6 +162,8 @@ export const chatWords = {
   chatExportMarkdown: "导出为 Markdown",
   chatExportJson: "导出为 JSON",
   chatExportAll: "全部导出",
+  chatExportAllMarkdown: "存为 Markdown",
+  chatExportAllMarkdownLabel: "全部存为 Markdown",
   chatImport: "导入……",
   chatImportLabel: "从文件导入对话：Ingle 的 JSON，或 ChatGPT 的 conversations.json",
   chatDeleted: (title) => `“${title}”已删除。`,
@@ -171,6 +173,13 @@ export const chatWords = {
       ...(copied > 0 ? [`${copied} 个作为副本与已有的并存`] : []),
       ...(here > 0 ? [`${here} 个原本就有`] : []),
     ].join("，") + "。",
+  chatLeftOut: (media, hidden, empty, broken) =>
+    `未导入：${[
+      ...(media > 0 ? [`${media} 个图片或其他文件`] : []),
+      ...(hidden > 0 ? [`${hidden} 条工具、系统或思考过程的消息`] : []),
+      ...(empty > 0 ? [`${empty} 条没有文字的消息`] : []),
+      ...(broken > 0 ? [`${broken} 处无法识别的内容`] : []),
+    ].join("，")}。`,
   chatMarkdown: {
     untitled: "无标题",
     you: "我",
