@@ -76,6 +76,7 @@ export const chatListStyles = css`
     font-size: 0.875rem;
   }
   .foot button {
-    min-height: 2rem;
+    min-height: 1.5rem;
+    padding-block: 0;
   }
 `;

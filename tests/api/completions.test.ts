@@ -129,7 +129,7 @@ describe("the model", () => {
     expect(await create({ model: "Mine" })).toMatchObject({ model: "Mine" });
     expect(await create({ model: "Mine by name" })).toMatchObject({ model: "Mine" });
     expect(desk.loads).toEqual(["starter", "Mine"]);
-    expect(talk.state.model).toMatchObject({ phase: "ready", name: "Mine" });
+    expect(talk.state.model).toMatchObject({ phase: "ready", name: "Mine by name" });
     expect(await create({})).toMatchObject({ model: "Mine" });
   });
 
