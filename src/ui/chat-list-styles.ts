@@ -76,7 +76,12 @@ export const chatListStyles = css`
     font-size: 0.875rem;
   }
   .foot button {
-    min-height: 1.5rem;
-    padding-block: 0;
+    min-height: 2rem;
+  }
+  @media (max-height: 36rem) {
+    .foot button {
+      min-height: 1.5rem; /* a low window is the list's */
+      padding-block: 0;
+    }
   }
 `;

@@ -97,10 +97,9 @@ export class ChatModel extends LitElement {
 
   /** Where trying again does not help. */
   #renderWaysOn() {
-    const isOffered = this.state?.offer !== undefined && !this.isBrief; // with the same link
     return html`<span class="ways small">
-      ${isOffered ? nothing : html`<a href="#/models">${messages.chatOfferOthers}</a>`}
-      <a href="#/check">${messages.chatModelAbsentLink}</a>
+      <a href="#/models">${messages.chatOfferOthers}</a>
+      <a href="#/check">${messages.chatModelFailedLink}</a>
     </span>`;
   }
 
@@ -139,7 +138,7 @@ export class ChatModel extends LitElement {
           ? messages.chatOfferKept
           : messages.chatOfferSize(size, judged.build.download.isEstimate, messages.modelsStates[judged.state])
       }
-      <a href="#/models">${messages.chatOfferOthers}</a>
+      ${this.state?.model.phase === "failed" ? nothing : html`<a href="#/models">${messages.chatOfferOthers}</a>`}
     </p>`;
   }
 
@@ -178,9 +177,7 @@ export class ChatModel extends LitElement {
         margin: 0;
       }
       .ways {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.1rem 0.75rem;
+        display: contents; /* as many on a line as there is room for */
       }
       .news p {
         border-inline-start: 3px solid var(--ember);

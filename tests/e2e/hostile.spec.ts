@@ -4,6 +4,7 @@
  */
 import type { Page } from "playwright/test";
 import { hostileSamples } from "../fixtures/hostile-markdown";
+import { model } from "../helpers/chat-page";
 import { expect, test } from "../helpers/test";
 
 declare const globalThis: { pwned: () => void; executions: number };
@@ -63,6 +64,7 @@ test("hostile replies run nothing, reach no host and break no policy", async ({
   });
   await tab.goto(site);
   await tab.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await expect(model(tab)).toContainText("is fetched only when you say so"); // before it is open a page takes no files
   const address = tab.url();
   const { buffer, titles } = fileOfSamples();
   const list = tab.getByRole("navigation", { name: "Conversations" });

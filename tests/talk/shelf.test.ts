@@ -1,8 +1,8 @@
 /** All conversations: those that are kept, and those that this page alone has because they could not be. */
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { addMessage, beginReply, endReply, newConversation } from "../../src/chat/conversation";
 import { readConversationFile } from "../../src/chat/export/read-file";
-import type { Facts } from "../../src/chat/history";
+import { UNDO_MS, type Facts } from "../../src/chat/history";
 import type { Conversation } from "../../src/chat/message";
 import type { News } from "../../src/chat/news";
 import { pathTo } from "../../src/chat/tree";
@@ -235,5 +235,24 @@ describe("a conversation that could not be kept", () => {
     await settle();
     expect(titles()).toEqual(["Older"]);
     expect(contents(talk.state.conversation)).toContain("The newest.");
+  });
+
+  it("is deleted where the storage does nothing, which is said, and is gone for good after the minute", async () => {
+    const id = await askUnkept("Alone");
+    const { conversation } = talk.state;
+    const blocked = new IngleError("storage-failed", "The storage is blocked.");
+    history.remove = history.undoRemoval = () => Promise.reject(blocked);
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    await shelf.remove(conversation);
+    expect(shelf.state.problem).toBe(blocked);
+    await shelf.undoRemoval();
+    expect(contents(talk.state.conversation)).toEqual(["Alone", "Yes."]);
+    await shelf.remove(talk.state.conversation);
+    await vi.advanceTimersByTimeAsync(UNDO_MS);
+    expect(shelf.state.removed).toBeUndefined();
+    shelf.dismiss();
+    await shelf.open(id);
+    expect(shelf.state.problem?.code).toBe("not-stored");
   });
 });

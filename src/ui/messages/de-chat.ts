@@ -28,6 +28,7 @@ export const chatWords = {
     `${name} konnte nicht geladen werden: ${why} Es kommt von ${host}: noch einmal versuchen, oder auf der Seite „Modelle“ ein anderes holen.`,
   chatModelGet: (name) => `${name} holen`,
   chatModelRetry: "Noch einmal versuchen",
+  chatModelFailedLink: "Diese GPU prüfen",
   chatModelAbsent: (why, remedy) => `Hier kann kein Modell laufen. ${why} ${remedy}`.trim(),
   chatModelAbsentLink: "Was dieser Browser und diese GPU können",
   chatStarter: "Ein winziges Modell zum Probieren, nicht für Fakten: Es erfindet Dinge.",

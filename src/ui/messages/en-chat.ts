@@ -29,6 +29,7 @@ export const chatWords = {
     `${name} could not be loaded: ${why} It comes from ${host}: try again, or get another one on the Models page.`,
   chatModelGet: (name: string) => `Get ${name}`,
   chatModelRetry: "Try again",
+  chatModelFailedLink: "Check this GPU",
   chatModelAbsent: (why: string, remedy: string) => `No model can run here. ${why} ${remedy}`.trim(),
   chatModelAbsentLink: "What this browser and GPU can do",
   chatStarter: "A tiny model for a first taste, not for facts: it makes things up.",

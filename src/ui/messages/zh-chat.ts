@@ -24,6 +24,7 @@ export const chatWords = {
     `${name} 无法加载：${why} 它来自 ${host}：请重试，或在“模型”页面获取其他模型。`,
   chatModelGet: (name) => `获取 ${name}`,
   chatModelRetry: "重试",
+  chatModelFailedLink: "检查此 GPU",
   chatModelAbsent: (why, remedy) => `这里无法运行模型。${why} ${remedy}`.trim(),
   chatModelAbsentLink: "此浏览器和 GPU 的能力",
   chatStarter: "一个用来尝鲜的微型模型，不能用来查证事实：它会编造内容。",
