@@ -7,12 +7,12 @@ export const fitWords = {
   needsF16: "WebLLM's build of it computes in 16 bits; this adapter has no shader-f16.",
   /** With Ingle's engine. */
   limits: {
-    maxBufferSize: (needed, allowed) => `Needs one buffer of ${needed}; this adapter allows ${allowed}.`,
-    maxStorageBufferBindingSize: (needed, allowed) => `Needs one binding of ${needed}; this adapter allows ${allowed}.`,
+    maxBufferSize: (needed, allowed) => `Needs one buffer of ${needed}; Ingle gets ${allowed} here.`,
+    maxStorageBufferBindingSize: (needed, allowed) => `Needs one binding of ${needed}; Ingle gets ${allowed} here.`,
     maxStorageBuffersPerShaderStage: (needed, allowed) =>
-      `Needs ${needed} storage buffers in a shader; this adapter allows ${allowed}.`,
+      `Needs ${needed} storage buffers in a shader; Ingle gets ${allowed} here.`,
     maxComputeWorkgroupStorageSize: (needed, allowed) =>
-      `Needs ${needed} of workgroup memory; this adapter allows ${allowed}.`,
+      `Needs ${needed} of workgroup memory; Ingle gets ${allowed} here.`,
   } as Readonly<Record<FitLimit, LimitSentence>>,
   webllmLimits: {
     maxBufferSize: (needed, allowed) => `WebLLM would get buffers of ${allowed} here; it needs ${needed}.`,

@@ -5,13 +5,13 @@ import type { Translation } from "./translation";
 const answers = (isMeasured: boolean) => (isMeasured ? "Antwortet mit" : "Antwortet voraussichtlich mit etwa");
 
 const limits: Translation["fit"]["limits"] = {
-  maxBufferSize: (needed, allowed) => `Braucht einen Puffer von ${needed}; dieser Adapter erlaubt ${allowed}.`,
+  maxBufferSize: (needed, allowed) => `Braucht einen Puffer von ${needed}; Ingle bekommt hier ${allowed}.`,
   maxStorageBufferBindingSize: (needed, allowed) =>
-    `Braucht eine Bindung von ${needed}; dieser Adapter erlaubt ${allowed}.`,
+    `Braucht eine Bindung von ${needed}; Ingle bekommt hier ${allowed}.`,
   maxStorageBuffersPerShaderStage: (needed, allowed) =>
-    `Braucht ${needed} Speicherpuffer in einem Shader; dieser Adapter erlaubt ${allowed}.`,
+    `Braucht ${needed} Speicherpuffer in einem Shader; Ingle bekommt hier ${allowed}.`,
   maxComputeWorkgroupStorageSize: (needed, allowed) =>
-    `Braucht ${needed} Arbeitsgruppenspeicher; dieser Adapter erlaubt ${allowed}.`,
+    `Braucht ${needed} Arbeitsgruppenspeicher; Ingle bekommt hier ${allowed}.`,
 };
 
 export const others: Translation = {

@@ -5,11 +5,11 @@ import type { Translation } from "./translation";
 const answers = (isMeasured: boolean) => (isMeasured ? "应答速度为" : "预计应答速度约为");
 
 const limits: Translation["fit"]["limits"] = {
-  maxBufferSize: (needed, allowed) => `需要 ${needed} 的单个缓冲区；此适配器允许 ${allowed}。`,
-  maxStorageBufferBindingSize: (needed, allowed) => `需要 ${needed} 的单个绑定；此适配器允许 ${allowed}。`,
+  maxBufferSize: (needed, allowed) => `需要 ${needed} 的单个缓冲区；Ingle 在这里得到 ${allowed}。`,
+  maxStorageBufferBindingSize: (needed, allowed) => `需要 ${needed} 的单个绑定；Ingle 在这里得到 ${allowed}。`,
   maxStorageBuffersPerShaderStage: (needed, allowed) =>
-    `一个着色器需要 ${needed} 个存储缓冲区；此适配器允许 ${allowed} 个。`,
-  maxComputeWorkgroupStorageSize: (needed, allowed) => `需要 ${needed} 工作组内存；此适配器允许 ${allowed}。`,
+    `一个着色器需要 ${needed} 个存储缓冲区；Ingle 在这里得到 ${allowed} 个。`,
+  maxComputeWorkgroupStorageSize: (needed, allowed) => `需要 ${needed} 工作组内存；Ingle 在这里得到 ${allowed}。`,
 };
 
 export const others: Translation = {
