@@ -39,7 +39,9 @@ export function deviceOf({ webgpu, adapters, measurements, storage }: Capability
     hasWebGpu: isKnown(webgpu) || webgpu.reason.code === "not-recorded",
     hasF16: features.includes("shader-f16"),
     isSoftware: (adapter && valueOf(adapter.info))?.isFallbackAdapter ?? false,
-    limits: Object.fromEntries(names.map((name) => [name, limits[name] ?? DEFAULT_LIMITS[name]])) as FitDevice["limits"],
+    limits: Object.fromEntries(
+      names.map((name) => [name, limits[name] ?? DEFAULT_LIMITS[name]]),
+    ) as FitDevice["limits"],
     bandwidth: bandwidth === undefined ? undefined : bandwidth * 1e9,
     dispatchCost: dispatchCost === undefined ? undefined : dispatchCost / 1e6,
     diskLeft: quota === undefined || usage === undefined ? undefined : Math.max(quota - usage, 0),

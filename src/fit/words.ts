@@ -63,8 +63,6 @@ export const fitWords = {
     `${engine}: measured here, it gives ${rate} tokens/s, ${other} ${otherRate}.`,
   engineCompiled: (engine: string) =>
     `${engine}, whose code is compiled for this model. Compare the engines once it is here.`,
-  engineExpected: (engine: string, rate: string, other: string, otherRate: string) =>
-    `${engine}: about ${rate} tokens/s are expected with it, ${otherRate} with ${other}.`,
 };
 
 export type FitWords = typeof fitWords;

@@ -69,8 +69,6 @@ export const others: Translation = {
       `${engine}: Hier gemessen, bringt es ${rate} Tokens/s, ${other} ${otherRate}.`,
     engineCompiled: (engine) =>
       `${engine}, dessen Code für dieses Modell kompiliert ist. Wenn es da ist, lassen sich die Engines vergleichen.`,
-    engineExpected: (engine, rate, other, otherRate) =>
-      `${engine}: Damit sind etwa ${rate} Tokens/s zu erwarten, ${otherRate} mit ${other}.`,
   },
 
   errors: {

@@ -60,8 +60,6 @@ export const others: Translation = {
     engineMeasured: (engine, rate, other, otherRate) =>
       `${engine}：在此实测为 ${rate} 词元/秒，${other} 为 ${otherRate}。`,
     engineCompiled: (engine) => `${engine}，其代码是为此模型编译的。获取之后可以比较两种引擎。`,
-    engineExpected: (engine, rate, other, otherRate) =>
-      `${engine}：预计约 ${rate} 词元/秒，用 ${other} 则为 ${otherRate}。`,
   },
 
   errors: {
