@@ -36,7 +36,10 @@ export interface EngineVerdict {
   readonly reasons: readonly string[];
   /** How many of them keep it from running. */
   readonly obstacles: number;
-  /** Whether all that does is what a rehearsal found: another program may have had the memory then. */
+  /**
+   * Whether all that does is what was found by trying: another program may have had the memory of a rehearsal then, and
+   * another driver or release may run what failed.
+   */
   readonly canRetry: boolean;
   readonly contextLength: number;
   readonly bytes: NeededBytes;
@@ -95,7 +98,10 @@ export function judgeBuild(
       ...speedReason(speed, settings, words),
     ],
     obstacles: blocked.length + Number(memory.state === "does-not-fit"),
-    canRetry: blocked.length === 0 && memory.state === "does-not-fit" && budget.source === "rehearsed",
+    canRetry:
+      memory.state === "does-not-fit"
+        ? blocked.length === 0 && budget.source === "rehearsed"
+        : blocked.length === 1 && measured === 0,
     contextLength: needs.contextLength,
     bytes: needs.bytes,
     speed,
