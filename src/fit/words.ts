@@ -5,6 +5,7 @@ import type { FitLimit } from "./device";
 export const fitWords = {
   noGpu: "This browser gives no GPU to compute on.",
   needsF16: "WebLLM's build of it computes in 16 bits; this adapter has no shader-f16.",
+  hasF16: "WebLLM's build of it needs shader-f16, a WebGPU feature that this adapter has.",
   /** With Ingle's engine. */
   limits: {
     maxBufferSize: (needed, allowed) => `Needs one buffer of ${needed}; Ingle gets ${allowed} here.`,
@@ -26,6 +27,8 @@ export const fitWords = {
   triedInVain: (engine: string) => `${engine} was tried here and did not run it.`,
   disk: (download: string, left: string) =>
     `Its download has ${download}; this browser keeps ${left} more for this site.`,
+  diskUnknown: (download: string) =>
+    `Its download has ${download}; how much this browser would keep for this site is not known.`,
 
   memoryUnknown: (needed: string) => `Needs ${needed}; how much this GPU has is not known until it is rehearsed.`,
   memoryRoom: (needed: string, has: string) => `Needs ${needed}; there is room for ${has}.`,

@@ -20,6 +20,7 @@ export const others: Translation = {
   fit: {
     noGpu: "Dieser Browser stellt keine GPU zum Rechnen bereit.",
     needsF16: "Die Fassung für WebLLM rechnet mit 16 Bit; dieser Adapter hat kein shader-f16.",
+    hasF16: "Die Fassung für WebLLM braucht shader-f16, eine WebGPU-Funktion, die dieser Adapter hat.",
     limits,
     webllmLimits: {
       maxBufferSize: (needed, allowed) => `WebLLM bekäme hier Puffer von ${allowed}; es braucht ${needed}.`,
@@ -32,6 +33,8 @@ export const others: Translation = {
     },
     triedInVain: (engine) => `Mit ${engine} wurde es hier versucht; es lief nicht.`,
     disk: (download, left) => `Der Download hat ${download}; dieser Browser bewahrt für diese Seite noch ${left} auf.`,
+    diskUnknown: (download) =>
+      `Der Download hat ${download}; wie viel dieser Browser für diese Seite aufbewahren würde, ist nicht bekannt.`,
 
     memoryUnknown: (needed) => `Braucht ${needed}; wie viel diese GPU hat, zeigt erst das Ausprobieren.`,
     memoryRoom: (needed, has) => `Braucht ${needed}; Platz ist für ${has}.`,

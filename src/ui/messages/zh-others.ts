@@ -18,6 +18,7 @@ export const others: Translation = {
   fit: {
     noGpu: "此浏览器没有提供可用于计算的 GPU。",
     needsF16: "它的 WebLLM 版本用 16 位计算；此适配器没有 shader-f16。",
+    hasF16: "它的 WebLLM 版本需要 WebGPU 功能 shader-f16；此适配器具备。",
     limits,
     webllmLimits: {
       maxBufferSize: (needed, allowed) => `WebLLM 在这里能得到 ${allowed} 的缓冲区；它需要 ${needed}。`,
@@ -29,6 +30,7 @@ export const others: Translation = {
     },
     triedInVain: (engine) => `在这里试过用 ${engine}，未能运行。`,
     disk: (download, left) => `下载量为 ${download}；此浏览器还能为本网站保存 ${left}。`,
+    diskUnknown: (download) => `下载量为 ${download}；不知道此浏览器能为本网站保存多少。`,
 
     memoryUnknown: (needed) => `需要 ${needed}；本 GPU 有多少显存，要试验后才知道。`,
     memoryRoom: (needed, has) => `需要 ${needed}；可用空间为 ${has}。`,
