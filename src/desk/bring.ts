@@ -3,7 +3,10 @@ import type { IngleError } from "../shared/errors";
 import type { DownloadProgress, StoredModel, UnfinishedModel } from "../store/model-spec";
 import type { Tell } from "./jobs";
 
-export type Bringing = (signal: AbortSignal, onProgress: (progress: DownloadProgress) => void) => Promise<unknown>;
+export type Bringing = (watch: {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: DownloadProgress) => void;
+}) => Promise<unknown>;
 
 export interface BringParts {
   readonly run: (job: (signal: AbortSignal, tell: Tell) => Promise<void>) => Promise<void>;
@@ -22,11 +25,12 @@ export interface BringParts {
 export async function bring(work: Bringing, parts: BringParts): Promise<string | undefined> {
   let isListed = false;
   await parts.run(async (signal, tell) => {
-    await work(signal, (progress) => {
+    const onProgress = (progress: DownloadProgress) => {
       tell({ kind: "downloading", progress });
       if (!isListed) void parts.refresh().catch(() => undefined);
       isListed = true;
-    });
+    };
+    await work({ signal, onProgress });
   });
   const problem = parts.problem();
   const kept = parts.kept();

@@ -133,15 +133,13 @@ export class ModelDesk {
     const { store, model } = this.#parts;
     const spec = await store.describe(sourceAt(address, library));
     await rehearseFiles(spec, (sizes) => model.rehearse(sizes));
-    return this.#bring(spec.id, (signal, onProgress) => store.download(spec, { signal, onProgress }));
+    return this.#bring(spec.id, (watch) => store.download(spec, watch));
   }
 
   /** Takes a model in from disk. @returns its name. @throws IngleError "request-invalid" */
   async addFiles(files: readonly File[]): Promise<string | undefined> {
     const { id, name, chosen } = modelOf(await checkFiles(files));
-    return this.#bring(id, (signal, onProgress) =>
-      this.#parts.store.import({ id, name }, chosen, { signal, onProgress }),
-    );
+    return this.#bring(id, (watch) => this.#parts.store.import({ id, name }, chosen, watch));
   }
 
   /** Ends what goes on with a model. What was downloaded stays. */
@@ -184,7 +182,7 @@ export class ModelDesk {
   async loadStarter(): Promise<void> {
     await this.#onGpu(STARTER_ID, { kind: "describing" }, async (signal, tell) => {
       const { store, page } = this.#parts;
-      const kept = this.#kept.find(({ id }) => id === STARTER_ID);
+      const { kept } = this.#state.starter;
       const onProgress = (progress: DownloadProgress) => tell({ kind: "downloading", progress });
       const source = await bringStarter({ store, page, kept, signal, onProgress });
       tell({ kind: "loading", progress: undefined });
@@ -227,7 +225,9 @@ export class ModelDesk {
   }
 
   async #put(id: string, request: LoadRequest, tell?: Tell): Promise<void> {
-    await this.#gpu.load(id, { ...request, onProgress: seldom((progress) => tell?.({ kind: "loading", progress })) });
+    const onProgress = seldom((progress) => tell?.({ kind: "loading", progress }));
+    const contextLength = request.contextLength ?? { atMost: this.#settings.contextLength }; // nobody judged it
+    await this.#gpu.load(id, { ...request, contextLength, onProgress });
   }
 
   #bring(id: string, work: Bringing): Promise<string | undefined> {

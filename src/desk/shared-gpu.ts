@@ -237,9 +237,15 @@ function unlessGone(thrown: unknown): undefined {
   if (!(thrown instanceof HolderGone)) throw thrown;
 }
 
+/** [tokens] Engines round a context down to a multiple of so many. */
+const CONTEXT_STEP = 4;
+
 /** Whether it is loaded as it is wished. */
 function isSame(loaded: LoadedModel | undefined, id: string, { engine = "wgsl", contextLength }: LoadRequest): boolean {
   if (loaded?.id !== id || loaded.info.engine !== engine) return false;
   const { info } = loaded;
-  return contextLength === undefined || info.contextLength === Math.min(contextLength, info.modelContextLength);
+  if (contextLength === undefined) return true;
+  const tokens = typeof contextLength === "number" ? contextLength : contextLength.atMost;
+  const lacking = Math.min(tokens, info.modelContextLength) - info.contextLength;
+  return lacking >= 0 && lacking < CONTEXT_STEP;
 }

@@ -130,9 +130,12 @@ export type LoadProgress =
   | { readonly stage: "tuning" }
   | { readonly stage: "loading"; readonly bytesDone: number; readonly bytesTotal: number };
 
+/** [tokens] Just so many, which a model made for fewer refuses; or with `atMost` as many of them as it was made for. */
+export type WantedContext = number | { readonly atMost: number };
+
 export interface LoadOptions {
-  /** [tokens] At most the model's own; by default that too, or 4,096 where it has more. */
-  readonly contextLength?: number | undefined;
+  /** By default the model's own, or 4,096 tokens where it has more. */
+  readonly contextLength?: WantedContext | undefined;
   /**
    * How keys and values are kept: f32 by default, which costs no precision; f16 takes half the memory, and logits may be
    * off by 1 to 2 thousandths of their range. With WebLLM the model's compiled library decides.

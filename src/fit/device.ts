@@ -2,14 +2,14 @@
 import { isKnown, valueOf, type CapabilityReport, type Fact } from "../probe/report";
 
 /** WebGPU's own, which every adapter has at least: https://www.w3.org/TR/webgpu/#limits */
-const DEFAULTS = {
+export const DEFAULT_LIMITS = {
   maxBufferSize: 268_435_456,
   maxStorageBufferBindingSize: 134_217_728,
   maxStorageBuffersPerShaderStage: 8,
   maxComputeWorkgroupStorageSize: 16_384,
 } as const;
 
-export type FitLimit = keyof typeof DEFAULTS;
+export type FitLimit = keyof typeof DEFAULT_LIMITS;
 
 export interface FitDevice {
   readonly hasWebGpu: boolean;
@@ -33,13 +33,15 @@ export function deviceOf({ webgpu, adapters, measurements, storage }: Capability
   const medianOf = (fact: Fact<{ readonly median: number }>) => valueOf(fact)?.median;
   const [bandwidth, dispatchCost] = [medianOf(measurements.readBandwidth), medianOf(measurements.dispatchCost)];
   const [quota, usage] = [valueOf(storage.quotaBytes), valueOf(storage.usageBytes)];
-  const names = Object.keys(DEFAULTS) as FitLimit[];
+  const names = Object.keys(DEFAULT_LIMITS) as FitLimit[];
   return {
     // A report that does not say is of a device that may have it.
     hasWebGpu: isKnown(webgpu) || webgpu.reason.code === "not-recorded",
     hasF16: features.includes("shader-f16"),
     isSoftware: (adapter && valueOf(adapter.info))?.isFallbackAdapter ?? false,
-    limits: Object.fromEntries(names.map((name) => [name, limits[name] ?? DEFAULTS[name]])) as Record<FitLimit, number>,
+    limits: Object.fromEntries(
+      names.map((name) => [name, limits[name] ?? DEFAULT_LIMITS[name]]),
+    ) as FitDevice["limits"],
     bandwidth: bandwidth === undefined ? undefined : bandwidth * 1e9,
     dispatchCost: dispatchCost === undefined ? undefined : dispatchCost / 1e6,
     diskLeft: quota === undefined || usage === undefined ? undefined : Math.max(quota - usage, 0),

@@ -19,20 +19,19 @@ export function engineReasonOf(
   }
   const otherName = ENGINE_NAMES[other.engine];
   const why = other.reasons[0] ?? "";
-  if (other.state === "does-not-fit" && chosen.state !== "does-not-fit") {
+  const isOurs = chosen.engine === "wgsl";
+  if (other.state === "does-not-fit" && (isOurs || chosen.state !== "does-not-fit")) {
     return words.engineOtherCannot(name, otherName, why);
   }
-  if (chosen.engine === "wgsl" && stored?.get(chosen.build.id)?.hasLibrary === false) {
+  if (isOurs && stored?.get(chosen.build.id)?.hasLibrary === false) {
     return words.engineNoLibrary(name, otherName);
   }
-  if (other.state !== chosen.state) return words.engineLessRoom(name, otherName, why);
   const [speed, otherSpeed] = [chosen.speed, other.speed];
   if (speed?.isMeasured && otherSpeed?.isMeasured) {
     return words.engineMeasured(name, tokens(speed), otherName, tokens(otherSpeed));
   }
-  return chosen.engine === "webllm" || speed === undefined || otherSpeed === undefined
-    ? words.engineCompiled(name)
-    : words.engineExpected(name, tokens(speed), otherName, tokens(otherSpeed));
+  // That is the only thing left that keeps Auto from WebLLM.
+  return isOurs ? words.engineLessRoom(name, otherName, why) : words.engineCompiled(name);
 }
 
 const tokens = ({ tokensPerSecond }: NonNullable<EngineVerdict["speed"]>) => formatNumber(tokensPerSecond);

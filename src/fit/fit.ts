@@ -62,7 +62,7 @@ export function judgeModel(
     // What is here without WebLLM's library only Ingle's engine runs.
     const isBare = isWithoutLibrary(build, settings);
     const able = judged.filter(({ engine }) => !isBare || engine === "wgsl");
-    const best = choose(able, settings, byEngine);
+    const best = able.toSorted(byEngine)[0];
     if (best === undefined) return [];
     // One that failed to run it may be tried again, with another driver or release.
     const failed = (engine: EngineName) => settings.measuredSpeed?.(build.id, engine) === 0;
@@ -71,7 +71,7 @@ export function judgeModel(
       .map(({ engine }) => engine);
     return [{ ...best, engines, engineReason: engineReasonOf(best, judged, settings) }];
   });
-  const best = choose(all, settings, byQuality);
+  const best = choose(all, settings);
   if (best === undefined) throw new RangeError(`${model.id} has no build that ${settings.engine} runs.`);
   return { model, best, all };
 }
@@ -88,24 +88,33 @@ function enginesFor(build: ModelBuild, settings: FitSettings): readonly EngineNa
   return engine === "auto" || !engines.includes(engine) ? engines : [engine];
 }
 
-type Order = (a: EngineVerdict, b: EngineVerdict) => number;
-
-/** The first by state, then by what keeps it from running, by whether it is fast enough, and as `order` has it. */
-function choose<T extends EngineVerdict>(verdicts: readonly T[], settings: FitSettings, order: Order): T | undefined {
+/** Of a model's builds the first by state, then by what keeps it from running, by whether it is fast enough, by quality. */
+function choose(verdicts: readonly BuildVerdict[], settings: FitSettings): BuildVerdict | undefined {
   return verdicts.toSorted(
     (a, b) =>
       STATES.indexOf(a.state) - STATES.indexOf(b.state) ||
       a.obstacles - b.obstacles ||
       Number(isFastEnough(b, settings)) - Number(isFastEnough(a, settings)) ||
-      order(a, b),
+      byQuality(a, b),
   )[0];
 }
 
-/** Measured on both, the faster; else WebLLM, whose kernels are compiled for the model. */
+/**
+ * Measured on both, the faster: what ran has its memory. Else WebLLM, whose kernels are compiled for the model, wherever
+ * it can run: a speed that is only predicted decides nothing, and what is not known of the memory is for the rehearsal to
+ * tell. Only where WebLLM would leave little memory, and Ingle's engine leaves room, is it the latter.
+ */
 function byEngine(a: EngineVerdict, b: EngineVerdict): number {
+  const cannot = ({ state }: EngineVerdict) => Number(state === "does-not-fit");
+  if (cannot(a) !== cannot(b) || a.obstacles !== b.obstacles) return cannot(a) - cannot(b) || a.obstacles - b.obstacles;
   if (a.speed?.isMeasured && b.speed?.isMeasured) return b.speed.tokensPerSecond - a.speed.tokensPerSecond;
-  return Number(a.engine !== "webllm") - Number(b.engine !== "webllm");
+  return (
+    Number(isCramped(a, b)) - Number(isCramped(b, a)) || Number(a.engine !== "webllm") - Number(b.engine !== "webllm")
+  );
 }
+
+const isCramped = ({ state, speed }: EngineVerdict, other: EngineVerdict) =>
+  state === "tight" && other.state === "fits" && speed?.isMeasured !== true;
 
 /** Four bits before sixteen, which answer hardly better and are four times as large; 16-bit scales before 32. */
 const PREFERENCE = ["q4f16_1", "q4f32_1", "q3f16_1", "q0f16", "q0f32"];

@@ -3,7 +3,7 @@ import { kvBytesPerToken, largestMlcBytes, scratchBytes, weightBytesRead, weight
 import type { CatalogueModel, ModelBuild } from "../catalogue/model-facts";
 import type { EngineName } from "../shared/engines";
 import { WEBLLM_DEMANDS, webLlmLimits } from "../shared/webllm-limits";
-import type { FitDevice, FitLimit } from "./device";
+import { DEFAULT_LIMITS, type FitDevice, type FitLimit } from "./device";
 
 export interface NeededBytes {
   readonly weights: number;
@@ -71,9 +71,16 @@ function webLlmNeeds(bytes: number): Needs["limits"] {
   };
 }
 
-/** What an engine's device has of the adapter's limits. Ingle's engine cuts what it binds to fit. */
+/** What an engine's device has of the adapter's limits. Ingle's engine opens it at WebGPU's defaults, whatever it allows. */
 export function limitsFor(engine: EngineName, { limits }: FitDevice): FitDevice["limits"] {
-  return engine === "webllm" ? webLlmLimits(limits) : limits;
+  if (engine === "webllm") return webLlmLimits(limits);
+  const least = (name: FitLimit) => Math.min(limits[name], DEFAULT_LIMITS[name]);
+  return {
+    maxBufferSize: least("maxBufferSize"),
+    maxStorageBufferBindingSize: least("maxStorageBufferBindingSize"),
+    maxStorageBuffersPerShaderStage: least("maxStorageBuffersPerShaderStage"),
+    maxComputeWorkgroupStorageSize: least("maxComputeWorkgroupStorageSize"),
+  };
 }
 
 /** [bytes/s] Of an adapter computed on the processor, until it is measured: 2.7 GB/s were, on two cores. */

@@ -34,9 +34,14 @@ export interface EngineVerdict {
   readonly state: FitState;
   /** Each a sentence with its numbers; what decides comes first. */
   readonly reasons: readonly string[];
-  /** How many of them keep it from running. */
+  /** What it asks for besides memory, and this device has or may have; each a sentence. */
+  readonly demands: readonly string[];
+  /** How many of the reasons keep it from running. */
   readonly obstacles: number;
-  /** Whether all that does is what a rehearsal found: another program may have had the memory then. */
+  /**
+   * Whether all that does is what was found by trying: another program may have had the memory of a rehearsal then, and
+   * another driver or release may run what failed.
+   */
   readonly canRetry: boolean;
   readonly contextLength: number;
   readonly bytes: NeededBytes;
@@ -94,8 +99,15 @@ export function judgeBuild(
       ...(memory.state === "does-not-fit" ? [memory.reason, ...blocked] : [...blocked, memory.reason]),
       ...speedReason(speed, settings, words),
     ],
+    demands: [
+      ...(needs.needsF16 && device.hasF16 ? [words.hasF16] : []),
+      ...(isStored(build, settings) || lacksDisk(build, device) ? [] : [diskDemand(build, device, words)]),
+    ],
     obstacles: blocked.length + Number(memory.state === "does-not-fit"),
-    canRetry: blocked.length === 0 && memory.state === "does-not-fit" && budget.source === "rehearsed",
+    canRetry:
+      memory.state === "does-not-fit"
+        ? blocked.length === 0 && budget.source === "rehearsed"
+        : blocked.length === 1 && measured === 0,
     contextLength: needs.contextLength,
     bytes: needs.bytes,
     speed,
@@ -118,14 +130,17 @@ function judgeMemory(
     : { state: "unknown", reason: words.memoryPerhaps(needed, has) };
 }
 
-function diskReason(
-  { id, download }: ModelBuild,
-  { diskLeft }: FitDevice,
-  { stored }: FitSettings,
-  words: FitWords,
-): string[] {
-  if (diskLeft === undefined || stored?.has(id) === true || download.bytes <= diskLeft) return [];
-  return [words.disk(formatBytes(download.bytes), formatBytes(diskLeft))];
+function diskReason(build: ModelBuild, device: FitDevice, settings: FitSettings, words: FitWords): string[] {
+  return !isStored(build, settings) && lacksDisk(build, device) ? [diskDemand(build, device, words)] : [];
+}
+
+const isStored = ({ id }: ModelBuild, { stored }: FitSettings) => stored?.has(id) === true;
+
+const lacksDisk = ({ download }: ModelBuild, { diskLeft = Infinity }: FitDevice) => download.bytes > diskLeft;
+
+function diskDemand({ download }: ModelBuild, { diskLeft }: FitDevice, words: FitWords): string {
+  const bytes = formatBytes(download.bytes);
+  return diskLeft === undefined ? words.diskUnknown(bytes) : words.disk(bytes, formatBytes(diskLeft));
 }
 
 function speedReason(speed: EngineVerdict["speed"], { wishedSpeed }: FitSettings, words: FitWords): string[] {

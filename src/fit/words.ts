@@ -5,14 +5,15 @@ import type { FitLimit } from "./device";
 export const fitWords = {
   noGpu: "This browser gives no GPU to compute on.",
   needsF16: "WebLLM's build of it computes in 16 bits; this adapter has no shader-f16.",
+  hasF16: "WebLLM's build of it needs shader-f16, a WebGPU feature that this adapter has.",
   /** With Ingle's engine. */
   limits: {
-    maxBufferSize: (needed, allowed) => `Needs one buffer of ${needed}; this adapter allows ${allowed}.`,
-    maxStorageBufferBindingSize: (needed, allowed) => `Needs one binding of ${needed}; this adapter allows ${allowed}.`,
+    maxBufferSize: (needed, allowed) => `Needs one buffer of ${needed}; Ingle gets ${allowed} here.`,
+    maxStorageBufferBindingSize: (needed, allowed) => `Needs one binding of ${needed}; Ingle gets ${allowed} here.`,
     maxStorageBuffersPerShaderStage: (needed, allowed) =>
-      `Needs ${needed} storage buffers in a shader; this adapter allows ${allowed}.`,
+      `Needs ${needed} storage buffers in a shader; Ingle gets ${allowed} here.`,
     maxComputeWorkgroupStorageSize: (needed, allowed) =>
-      `Needs ${needed} of workgroup memory; this adapter allows ${allowed}.`,
+      `Needs ${needed} of workgroup memory; Ingle gets ${allowed} here.`,
   } as Readonly<Record<FitLimit, LimitSentence>>,
   webllmLimits: {
     maxBufferSize: (needed, allowed) => `WebLLM would get buffers of ${allowed} here; it needs ${needed}.`,
@@ -26,6 +27,8 @@ export const fitWords = {
   triedInVain: (engine: string) => `${engine} was tried here and did not run it.`,
   disk: (download: string, left: string) =>
     `Its download has ${download}; this browser keeps ${left} more for this site.`,
+  diskUnknown: (download: string) =>
+    `Its download has ${download}; how much this browser would keep for this site is not known.`,
 
   memoryUnknown: (needed: string) => `Needs ${needed}; how much this GPU has is not known until it is rehearsed.`,
   memoryRoom: (needed: string, has: string) => `Needs ${needed}; there is room for ${has}.`,
@@ -63,8 +66,6 @@ export const fitWords = {
     `${engine}: measured here, it gives ${rate} tokens/s, ${other} ${otherRate}.`,
   engineCompiled: (engine: string) =>
     `${engine}, whose code is compiled for this model. Compare the engines once it is here.`,
-  engineExpected: (engine: string, rate: string, other: string, otherRate: string) =>
-    `${engine}: about ${rate} tokens/s are expected with it, ${otherRate} with ${other}.`,
 };
 
 export type FitWords = typeof fitWords;

@@ -14,13 +14,14 @@ export class ModelDetails extends LitElement {
     const { verdict, judged } = this.entry;
     if (verdict === undefined || judged === undefined) return nothing;
     const { model } = verdict;
-    const { reasons, engineReason, contextLength } = judged;
+    const { reasons, demands, engineReason, contextLength } = judged;
     const { weights, kv, scratch } = judged.bytes;
     return html`<details>
       <summary>${messages.modelsWhy}</summary>
       <ul>
         ${reasons.map((reason) => html`<li>${reason}</li>`)}
         <li>${engineReason}</li>
+        ${demands.map((demand) => html`<li>${demand}</li>`)}
         <li>
           ${messages.modelsBytes(
             formatBytes(weights),

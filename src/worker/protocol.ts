@@ -76,7 +76,7 @@ export interface WorkerMethods {
   loadModel: (args: {
     readonly source: ModelSource;
     readonly engine: EngineName;
-    readonly contextLength: number | undefined;
+    readonly contextLength: LoadOptions["contextLength"];
     readonly kv: LoadOptions["kv"];
     /** The page's own address, beside which the starter is: a worker from a blob: has none. */
     readonly page: string;

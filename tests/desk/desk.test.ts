@@ -6,6 +6,7 @@ import { DESK_DEFAULTS } from "../../src/desk/settings";
 import { SpeedMemory } from "../../src/desk/speeds";
 import type { SessionInfo } from "../../src/engine/engine";
 import { IngleError } from "../../src/shared/errors";
+import { STARTER_ID } from "../../src/shared/starter";
 import type { LoadRequest } from "../../src/worker/model-client";
 import { makeReport } from "../fixtures/make-report";
 import { keptAs, settle } from "../talk/parts";
@@ -14,13 +15,18 @@ const infoOf = (name: string) => ({ name, engine: "wgsl", bytes: { total: 1 }, c
 
 /** A desk with kept models, and the end of each load to be told. */
 async function openDesk(...ids: readonly string[]) {
-  const ends: { readonly id: string; well(): void; badly(error: IngleError): void }[] = [];
+  const ends: {
+    readonly id: string;
+    readonly context: LoadRequest["contextLength"];
+    well(): void;
+    badly(error: IngleError): void;
+  }[] = [];
   let onGpu: SessionInfo | null = null;
   const model: Partial<DeskParts["model"]> = {
-    load: ({ source }: LoadRequest) =>
+    load: ({ source, contextLength }: LoadRequest) =>
       new Promise<SessionInfo>((resolve, reject) => {
         const id = source.kind === "stored" ? source.id : source.kind;
-        ends.push({ id, well: () => resolve((onGpu = infoOf(id))), badly: reject });
+        ends.push({ id, context: contextLength, well: () => resolve((onGpu = infoOf(id))), badly: reject });
       }),
     loaded: () => Promise.resolve(onGpu),
     whenLost: () => new Promise(() => undefined),
@@ -68,5 +74,22 @@ describe("what is on the GPU", () => {
     await second;
     expect(desk.state.loaded?.id).toBe("a");
     expect(desk.state.entries.find(({ id }) => id === "b")?.problem).toBe("No model.");
+  });
+});
+
+describe("the conversation's length", () => {
+  it("that was set holds for a model of one's own and for the starter, as far as these were made for it", async () => {
+    const { desk, ends } = await openDesk("mine", STARTER_ID);
+    desk.change({ contextLength: 12_345 });
+    for (const load of [() => desk.load("mine"), () => desk.loadStarter()]) {
+      const loading = load();
+      await settle();
+      ends.at(-1)?.well();
+      await loading;
+    }
+    expect(ends.map(({ id, context }) => ({ id, context }))).toEqual([
+      { id: "mine", context: { atMost: 12_345 } },
+      { id: STARTER_ID, context: { atMost: 12_345 } },
+    ]);
   });
 });

@@ -133,4 +133,23 @@ describe("what only a rehearsal found to be too large", () => {
     expect(judge(failed, { ...device, diskLeft: 0 })).toMatchObject({ state: "does-not-fit", canRetry: false });
     expect(judge(rehearsed(16 * GiB))).toMatchObject({ state: "fits", canRetry: false });
   });
+
+  it("or what failed on the only engine that runs it", () => {
+    const { model } = verdictOf("Llama-3.1-70B-Instruct");
+    const large = {
+      ...device,
+      diskLeft: undefined,
+      limits: { ...device.limits, maxBufferSize: 2 * GiB, maxStorageBufferBindingSize: 2 * GiB },
+    };
+    const after = (rate: number | undefined, memory: number, on = large) => {
+      const settings = { ...DEFAULT_SETTINGS, measuredSpeed: () => rate };
+      return judgeModel(model, on, stated(memory * GiB), settings).all.find(
+        ({ build }) => build.quantization === "q3f16_1",
+      );
+    };
+    expect(after(undefined, 64)).toMatchObject({ state: "fits", canRetry: false });
+    expect(after(0, 64)).toMatchObject({ engine: "webllm", state: "does-not-fit", canRetry: true });
+    expect(after(0, 8)).toMatchObject({ state: "does-not-fit", canRetry: false });
+    expect(after(0, 64, { ...large, hasF16: false })).toMatchObject({ state: "does-not-fit", canRetry: false });
+  });
 });

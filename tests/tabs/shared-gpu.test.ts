@@ -50,6 +50,17 @@ describe("a model that one tab has", () => {
     expect([loadedIn(first), loadedIn(second)]).toEqual(["a", "a"]);
   });
 
+  it("is loaded anew for a longer conversation, and not for one that is rounded down to what it has", async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    await load(first, "a"); // with 512 tokens of the 2,048 that it was made for
+    const wish = (atMost: number) =>
+      second.gpu.load("a", { source: { kind: "stored", id: "a" }, contextLength: { atMost } });
+    await wish(515);
+    expect(first.asked).toEqual(["load a"]);
+    await wish(516);
+    expect(first.asked).toEqual(["load a", "load a"]);
+  });
+
   it("gives its place to the one that another tab wants, in the same worker", async () => {
     const [first, second, third] = [await openTab(), await openTab(), await openTab()];
     await load(first, "a");

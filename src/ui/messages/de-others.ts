@@ -5,13 +5,13 @@ import type { Translation } from "./translation";
 const answers = (isMeasured: boolean) => (isMeasured ? "Antwortet mit" : "Antwortet voraussichtlich mit etwa");
 
 const limits: Translation["fit"]["limits"] = {
-  maxBufferSize: (needed, allowed) => `Braucht einen Puffer von ${needed}; dieser Adapter erlaubt ${allowed}.`,
+  maxBufferSize: (needed, allowed) => `Braucht einen Puffer von ${needed}; Ingle bekommt hier ${allowed}.`,
   maxStorageBufferBindingSize: (needed, allowed) =>
-    `Braucht eine Bindung von ${needed}; dieser Adapter erlaubt ${allowed}.`,
+    `Braucht eine Bindung von ${needed}; Ingle bekommt hier ${allowed}.`,
   maxStorageBuffersPerShaderStage: (needed, allowed) =>
-    `Braucht ${needed} Speicherpuffer in einem Shader; dieser Adapter erlaubt ${allowed}.`,
+    `Braucht ${needed} Speicherpuffer in einem Shader; Ingle bekommt hier ${allowed}.`,
   maxComputeWorkgroupStorageSize: (needed, allowed) =>
-    `Braucht ${needed} Arbeitsgruppenspeicher; dieser Adapter erlaubt ${allowed}.`,
+    `Braucht ${needed} Arbeitsgruppenspeicher; Ingle bekommt hier ${allowed}.`,
 };
 
 export const others: Translation = {
@@ -20,6 +20,7 @@ export const others: Translation = {
   fit: {
     noGpu: "Dieser Browser stellt keine GPU zum Rechnen bereit.",
     needsF16: "Die Fassung für WebLLM rechnet mit 16 Bit; dieser Adapter hat kein shader-f16.",
+    hasF16: "Die Fassung für WebLLM braucht shader-f16, eine WebGPU-Funktion, die dieser Adapter hat.",
     limits,
     webllmLimits: {
       maxBufferSize: (needed, allowed) => `WebLLM bekäme hier Puffer von ${allowed}; es braucht ${needed}.`,
@@ -32,6 +33,8 @@ export const others: Translation = {
     },
     triedInVain: (engine) => `Mit ${engine} wurde es hier versucht; es lief nicht.`,
     disk: (download, left) => `Der Download hat ${download}; dieser Browser bewahrt für diese Seite noch ${left} auf.`,
+    diskUnknown: (download) =>
+      `Der Download hat ${download}; wie viel dieser Browser für diese Seite aufbewahren würde, ist nicht bekannt.`,
 
     memoryUnknown: (needed) => `Braucht ${needed}; wie viel diese GPU hat, zeigt erst das Ausprobieren.`,
     memoryRoom: (needed, has) => `Braucht ${needed}; Platz ist für ${has}.`,
@@ -69,8 +72,6 @@ export const others: Translation = {
       `${engine}: Hier gemessen, bringt es ${rate} Tokens/s, ${other} ${otherRate}.`,
     engineCompiled: (engine) =>
       `${engine}, dessen Code für dieses Modell kompiliert ist. Wenn es da ist, lassen sich die Engines vergleichen.`,
-    engineExpected: (engine, rate, other, otherRate) =>
-      `${engine}: Damit sind etwa ${rate} Tokens/s zu erwarten, ${otherRate} mit ${other}.`,
   },
 
   errors: {

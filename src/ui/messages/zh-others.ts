@@ -5,11 +5,11 @@ import type { Translation } from "./translation";
 const answers = (isMeasured: boolean) => (isMeasured ? "应答速度为" : "预计应答速度约为");
 
 const limits: Translation["fit"]["limits"] = {
-  maxBufferSize: (needed, allowed) => `需要 ${needed} 的单个缓冲区；此适配器允许 ${allowed}。`,
-  maxStorageBufferBindingSize: (needed, allowed) => `需要 ${needed} 的单个绑定；此适配器允许 ${allowed}。`,
+  maxBufferSize: (needed, allowed) => `需要 ${needed} 的单个缓冲区；Ingle 在这里得到 ${allowed}。`,
+  maxStorageBufferBindingSize: (needed, allowed) => `需要 ${needed} 的单个绑定；Ingle 在这里得到 ${allowed}。`,
   maxStorageBuffersPerShaderStage: (needed, allowed) =>
-    `一个着色器需要 ${needed} 个存储缓冲区；此适配器允许 ${allowed} 个。`,
-  maxComputeWorkgroupStorageSize: (needed, allowed) => `需要 ${needed} 工作组内存；此适配器允许 ${allowed}。`,
+    `一个着色器需要 ${needed} 个存储缓冲区；Ingle 在这里得到 ${allowed} 个。`,
+  maxComputeWorkgroupStorageSize: (needed, allowed) => `需要 ${needed} 工作组内存；Ingle 在这里得到 ${allowed}。`,
 };
 
 export const others: Translation = {
@@ -18,6 +18,7 @@ export const others: Translation = {
   fit: {
     noGpu: "此浏览器没有提供可用于计算的 GPU。",
     needsF16: "它的 WebLLM 版本用 16 位计算；此适配器没有 shader-f16。",
+    hasF16: "它的 WebLLM 版本需要 WebGPU 功能 shader-f16；此适配器具备。",
     limits,
     webllmLimits: {
       maxBufferSize: (needed, allowed) => `WebLLM 在这里能得到 ${allowed} 的缓冲区；它需要 ${needed}。`,
@@ -29,6 +30,7 @@ export const others: Translation = {
     },
     triedInVain: (engine) => `在这里试过用 ${engine}，未能运行。`,
     disk: (download, left) => `下载量为 ${download}；此浏览器还能为本网站保存 ${left}。`,
+    diskUnknown: (download) => `下载量为 ${download}；不知道此浏览器能为本网站保存多少。`,
 
     memoryUnknown: (needed) => `需要 ${needed}；本 GPU 有多少显存，要试验后才知道。`,
     memoryRoom: (needed, has) => `需要 ${needed}；可用空间为 ${has}。`,
@@ -60,8 +62,6 @@ export const others: Translation = {
     engineMeasured: (engine, rate, other, otherRate) =>
       `${engine}：在此实测为 ${rate} 词元/秒，${other} 为 ${otherRate}。`,
     engineCompiled: (engine) => `${engine}，其代码是为此模型编译的。获取之后可以比较两种引擎。`,
-    engineExpected: (engine, rate, other, otherRate) =>
-      `${engine}：预计约 ${rate} 词元/秒，用 ${other} 则为 ${otherRate}。`,
   },
 
   errors: {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { WantedContext } from "../../../src/engine/engine";
 import { LARGEST_VOCABULARY } from "../../../src/engine/wgsl/kernels/sample/sample";
 import { planModel, type MemoryLimits } from "../../../src/engine/wgsl/model/plan";
 import { IngleError } from "../../../src/shared/errors";
@@ -53,7 +54,7 @@ describe("bytes", () => {
 });
 
 describe("the context", () => {
-  const contextOf = (wanted: number | undefined, own: number) =>
+  const contextOf = (wanted: WantedContext | undefined, own: number) =>
     planModel(modelOf({ contextLength: own }), LARGE, { kv: "f16", contextLength: wanted }).contextLength;
 
   it.each([
@@ -65,6 +66,13 @@ describe("the context", () => {
     ["four at least", 4, 2048, 4],
   ])("is %s", (_what, wanted, own, context) => {
     expect(contextOf(wanted, own)).toBe(context);
+  });
+
+  it.each([
+    ["where the model has more", 8192, 131_072, 8192],
+    ["the model's own where that is less", 8192, 2048, 2048],
+  ])("of so many at most is as many, or %s", (_what, atMost, own, context) => {
+    expect(contextOf({ atMost }, own)).toBe(context);
   });
 
   it("that is longer than the model's own is refused, not shortened in silence", () => {

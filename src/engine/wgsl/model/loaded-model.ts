@@ -1,5 +1,6 @@
 /** A model on the GPU: planned, allocated, filled from its files, its kernels compiled. */
 import { abortedError, throwIfAborted } from "../../../shared/errors";
+import type { WantedContext } from "../../engine";
 import type { ModelFile } from "../formats/model-file";
 import { guarded, type Gpu } from "../gpu/gpu";
 import type { KvFormat } from "../kernels/linear/linear";
@@ -20,7 +21,7 @@ export interface LoadedModel {
 }
 
 export interface LoadModelOptions {
-  readonly contextLength?: number | undefined;
+  readonly contextLength?: WantedContext | undefined;
   readonly kv: KvFormat;
   readonly choice: KernelChoice;
   /** Tokens the tokenizer knows; by default all rows of the vocabulary. */

@@ -3,6 +3,7 @@
  */
 import { IngleError } from "../../../shared/errors";
 import { formatBytes, formatNumber } from "../../../shared/units";
+import type { WantedContext } from "../../engine";
 import type { ModelConfig, ModelFile } from "../formats/model-file";
 import { DECODE_STATE } from "../kernels/decode-state";
 import type { KvFormat } from "../kernels/linear/linear";
@@ -17,7 +18,7 @@ export interface MemoryLimits {
 
 export interface PlanOptions {
   /** Positions the KV cache is to have room for; by default the model's own, at most DEFAULT_CONTEXT. */
-  readonly contextLength?: number | undefined;
+  readonly contextLength?: WantedContext | undefined;
   readonly kv: KvFormat;
 }
 
@@ -144,7 +145,8 @@ export function qkvRows({ heads, kvHeads, headDim }: ModelConfig): number {
 }
 
 /** @returns [tokens] @throws IngleError "context-too-long" */
-export function chooseContext(config: ModelConfig, wanted: number | undefined): number {
+export function chooseContext(config: ModelConfig, wish: WantedContext | undefined): number {
+  const wanted = typeof wish === "object" ? Math.min(wish.atMost, config.contextLength) : wish;
   if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= CONTEXT_STEP)) {
     throw new IngleError(
       "request-invalid",
