@@ -5,6 +5,7 @@ import { rehearseDown, type RehearseParts } from "../fit/rehearse-down";
 import type { BuildVerdict } from "../fit/verdict";
 import { IngleError } from "../shared/errors";
 import type { ModelSpec } from "../store/model-spec";
+import type { ModelClient } from "../worker/model-client";
 import type { StoreClient } from "../worker/store-client";
 import { sourceOf } from "./sources";
 
@@ -36,6 +37,24 @@ export async function rehearseFiles({ name, files }: ModelSpec, rehearse: Rehear
   const rehearsal = await rehearse([bytes]); // which cuts it into buffers as large as there may be
   if (rehearsal.outcome === "passed") return;
   throw new IngleError("gpu-out-of-memory", `There is no room for ${name} on this GPU: ${rehearsal.reason}`);
+}
+
+/** For whoever waits until it is known what an address leads to. */
+export interface Looking {
+  readonly signal?: AbortSignal;
+  /** Told when it is known, and being brought. */
+  readonly onBegun?: () => void;
+}
+
+/** What a person names, where there seems to be room for it. @throws as `describe` and `rehearseFiles` */
+export async function describeNamed(
+  source: Parameters<StoreClient["describe"]>[0],
+  { store, model }: { store: Pick<StoreClient, "describe">; model: Pick<ModelClient, "rehearse"> },
+  signal: AbortSignal | undefined,
+): Promise<ModelSpec> {
+  const spec = await store.describe(source, signal);
+  await rehearseFiles(spec, (sizes) => model.rehearse(sizes, signal && { signal }));
+  return spec;
 }
 
 export interface DescribeParts {

@@ -6,7 +6,7 @@ import { makeQueue } from "../shared/queue";
 import { STARTER_ID } from "../shared/starter";
 import type { DownloadNews, DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
 import type { LoadRequest } from "../worker/model-client";
-import { describeOffered, rehearseFiles, rehearseFirst } from "./before-download";
+import { describeNamed, describeOffered, rehearseFirst, type Looking } from "./before-download";
 import { bring, type Bringing } from "./bring";
 import { checkFiles } from "./check-files";
 import { compareEngines } from "./compare";
@@ -126,19 +126,18 @@ export class ModelDesk {
   /**
    * Downloads what a person names by its address; it is an entry of its own as soon as it is begun.
    *
-   * @returns its name, once it is here whole.
-   * @throws IngleError as the store's `describe`; once some of it is here, what goes wrong is the entry's problem.
+   * @returns its name, once it is here whole. @throws IngleError as the store's `describe`; later the entry says it.
    */
-  async add(address: string, library?: string): Promise<string | undefined> {
-    const { store, model } = this.#parts;
-    const spec = await store.describe(sourceAt(address, library));
-    await rehearseFiles(spec, (sizes) => model.rehearse(sizes));
-    return this.#bring(spec.id, (watch) => store.download(spec, watch));
+  async add(address: string, library?: string, { signal, onBegun }: Looking = {}): Promise<string | undefined> {
+    const spec = await describeNamed(sourceAt(address, library), this.#parts, signal);
+    onBegun?.();
+    return this.#bring(spec.id, (watch) => this.#parts.store.download(spec, watch));
   }
 
   /** Takes a model in from disk. @returns its name. @throws IngleError "request-invalid" */
-  async addFiles(files: readonly File[]): Promise<string | undefined> {
+  async addFiles(files: readonly File[], onBegun?: Looking["onBegun"]): Promise<string | undefined> {
     const { id, name, chosen } = modelOf(await checkFiles(files));
+    onBegun?.();
     return this.#bring(id, (watch) => this.#parts.store.import({ id, name }, chosen, watch));
   }
 

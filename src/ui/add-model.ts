@@ -11,12 +11,15 @@ export class AddModel extends LitElement {
   static override properties = {
     desk: { attribute: false },
     isBusy: { state: true },
+    looking: { state: true },
     problem: { state: true },
     done: { state: true },
   };
   declare desk: ModelDesk;
-  /** While its host is asked. */
+  /** Until it is known what it is, and its entry in the list tells the rest. */
   declare private isBusy: boolean;
+  /** While its host is asked. */
+  declare private looking: AbortController | undefined;
   declare private problem: string;
   /** What came of it. */
   declare private done: string;
@@ -40,21 +43,35 @@ export class AddModel extends LitElement {
             autocomplete="off"
             autocapitalize="off"
             spellcheck="false"
+            ?readonly=${this.isBusy}
             aria-describedby="hint problem"
             aria-invalid=${this.problem === "" ? nothing : "true"}
           />
-          <button type="submit">${messages.modelsAddGet}</button>
+          <button type="submit" ?disabled=${this.isBusy}>${messages.modelsAddGet}</button>
+          ${
+            this.looking === undefined
+              ? nothing
+              : html`<button type="button" @click=${this.#stop}>${messages.modelsStop}</button>`
+          }
         </div>
         <p id="hint" class="small soft">${messages.modelsAddHint}</p>
         <p id="problem" class="small error" role="alert">${this.problem}</p>
         <details>
           <summary class="small soft">${messages.modelsAddForWebLlm}</summary>
           <label for="library">${messages.modelsAddLibrary}</label>
-          <input id="library" class="code" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" />
+          <input
+            id="library"
+            class="code"
+            type="text"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck="false"
+            ?readonly=${this.isBusy}
+          />
         </details>
         <p class="small" role="status">${this.isBusy ? messages.modelsAdding : this.done}</p>
         <label for="files">${messages.modelsAddFiles}</label>
-        <input id="files" type="file" multiple @change=${this.#choose} />
+        <input id="files" type="file" multiple ?disabled=${this.isBusy} @change=${this.#choose} />
       </form>
     </section>`;
   }
@@ -63,34 +80,57 @@ export class AddModel extends LitElement {
     event.preventDefault();
     const field = this.renderRoot.querySelector<HTMLInputElement>("#address");
     const library = this.renderRoot.querySelector<HTMLInputElement>("#library");
-    if (field === null || library === null) return;
+    if (field === null || library === null || this.isBusy) return; // Enter sends a form twice, too
     if (field.value.trim() === "") {
       this.problem = messages.modelsAddEmpty;
       field.focus();
       return;
     }
-    void this.#add(async () => {
-      const name = await this.desk.add(field.value, library.value);
-      field.value = library.value = "";
-      return name;
+    const named = [field.value, library.value] as const;
+    const looking = (this.looking = new AbortController());
+    void this.#add(async (onBegun) => {
+      try {
+        const clear = () => {
+          field.value = library.value = "";
+          onBegun();
+        };
+        return await this.desk.add(...named, { signal: looking.signal, onBegun: clear });
+      } catch (thrown) {
+        // Nothing of it came: it may be a slip of the hand. What was typed meanwhile stays.
+        if (field.value === "") [field.value, library.value] = named;
+        if (looking.signal.aborted) return undefined;
+        throw thrown;
+      }
     });
+  };
+
+  readonly #stop = (): void => {
+    this.looking?.abort();
+    this.renderRoot.querySelector<HTMLInputElement>("#address")?.focus(); // this button goes
   };
 
   readonly #choose = (event: Event): void => {
     const files = chosenFiles(event);
-    if (files.length > 0) void this.#add(() => this.desk.addFiles(files));
+    if (files.length > 0) void this.#add((onBegun) => this.desk.addFiles(files, onBegun));
   };
 
-  async #add(work: () => Promise<string | undefined>): Promise<void> {
+  async #add(work: (onBegun: () => void) => Promise<string | undefined>): Promise<void> {
     this.problem = this.done = "";
     this.isBusy = true;
+    let isBegun = false;
+    const begin = () => {
+      if (isBegun) return; // the next one may be looked at by now
+      isBegun = true;
+      this.isBusy = false;
+      this.looking = undefined;
+    };
     try {
-      const name = await work();
+      const name = await work(begin);
       if (name !== undefined) this.done = messages.modelsAdded(name);
     } catch (thrown) {
       this.problem = sayProblem(thrown);
     }
-    this.isBusy = false;
+    begin();
   }
 
   static override styles = [

@@ -5,16 +5,25 @@ import type { DeskParts } from "../../src/desk/desk-parts";
 import { DESK_DEFAULTS } from "../../src/desk/settings";
 import { SpeedMemory } from "../../src/desk/speeds";
 import type { SessionInfo } from "../../src/engine/engine";
-import { IngleError } from "../../src/shared/errors";
+import { abortedError, IngleError } from "../../src/shared/errors";
 import { STARTER_ID } from "../../src/shared/starter";
+import type { ModelSpec } from "../../src/store/model-spec";
 import type { LoadRequest } from "../../src/worker/model-client";
 import { makeReport } from "../fixtures/make-report";
 import { keptAs, settle } from "../talk/parts";
 
 const infoOf = (name: string) => ({ name, engine: "wgsl", bytes: { total: 1 }, contextLength: 100 }) as SessionInfo;
 
+/** What an address leads to. */
+const NAMED: ModelSpec = {
+  id: "named",
+  name: "Named",
+  files: [{ name: "a.gguf", pieces: [{ url: "https://example.org/a.gguf", bytes: 8 }] }],
+} as const;
+
 /** A desk with kept models, and the end of each load to be told. */
 async function openDesk(...ids: readonly string[]) {
+  const looked: { readonly what: string; readonly signal: AbortSignal | undefined }[] = [];
   const ends: {
     readonly id: string;
     readonly context: LoadRequest["contextLength"];
@@ -29,6 +38,10 @@ async function openDesk(...ids: readonly string[]) {
         ends.push({ id, context: contextLength, well: () => resolve((onGpu = infoOf(id))), badly: reject });
       }),
     loaded: () => Promise.resolve(onGpu),
+    rehearse: (sizes, { signal } = {}) => {
+      looked.push({ what: `rehearse ${sizes.join()}`, signal });
+      return Promise.resolve({ outcome: "passed", bytes: 8, bandwidth: { alone: 1, together: 1 } });
+    },
     whenLost: () => new Promise(() => undefined),
   };
   const store: Partial<DeskParts["store"]> = {
@@ -37,6 +50,15 @@ async function openDesk(...ids: readonly string[]) {
     usage: () =>
       Promise.resolve({ usedBytes: 0, quotaBytes: 1e12 } as Awaited<ReturnType<DeskParts["store"]["usage"]>>),
     watch: () => () => undefined,
+    describe: (_source, signal) => {
+      looked.push({ what: "describe", signal });
+      if (signal?.aborted === true) return Promise.reject(abortedError());
+      return Promise.resolve(NAMED);
+    },
+    download: (_spec, { signal } = {}) => {
+      looked.push({ what: "download", signal });
+      return Promise.resolve(keptAs(NAMED.id));
+    },
   };
   const storage = () => ({ getItem: () => null, setItem: () => undefined });
   const desk = new ModelDesk({
@@ -54,7 +76,7 @@ async function openDesk(...ids: readonly string[]) {
     page: "https://example.org/",
   });
   await desk.refresh();
-  return { desk, ends };
+  return { desk, ends, looked };
 }
 
 describe("what is on the GPU", () => {
@@ -91,5 +113,33 @@ describe("the conversation's length", () => {
       { id: "mine", context: { atMost: 12_345 } },
       { id: STARTER_ID, context: { atMost: 12_345 } },
     ]);
+  });
+});
+
+describe("what is named by its address", () => {
+  it("can be stopped while it is looked at, and from then on by its entry", async () => {
+    const { desk, looked } = await openDesk();
+    const { signal } = new AbortController();
+    const order: string[] = [];
+    await desk.add("https://example.org/a.gguf", undefined, {
+      signal,
+      onBegun: () => void order.push(...looked.map(({ what }) => what), "begun"),
+    });
+    expect(order).toEqual(["describe", "rehearse 8", "begun"]);
+    expect(looked.map((each) => [each.what, each.signal === signal])).toEqual([
+      ["describe", true],
+      ["rehearse 8", true],
+      ["download", false], // its entry's own
+    ]);
+  });
+
+  it("is not begun when it was stopped", async () => {
+    const { desk, looked } = await openDesk();
+    const adding = desk.add("https://example.org/a.gguf", undefined, {
+      signal: AbortSignal.abort(),
+      onBegun: () => looked.push({ what: "begun", signal: undefined }),
+    });
+    await expect(adding).rejects.toMatchObject({ code: "aborted" });
+    expect(looked.map(({ what }) => what)).toEqual(["describe"]);
   });
 });
