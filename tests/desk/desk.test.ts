@@ -38,8 +38,8 @@ async function openDesk(...ids: readonly string[]) {
         ends.push({ id, context: contextLength, well: () => resolve((onGpu = infoOf(id))), badly: reject });
       }),
     loaded: () => Promise.resolve(onGpu),
-    rehearse: (sizes, { signal } = {}) => {
-      looked.push({ what: `rehearse ${sizes.join()}`, signal });
+    rehearse: (sizes, call) => {
+      looked.push({ what: `rehearse ${sizes.join()}`, signal: call?.signal });
       return Promise.resolve({ outcome: "passed", bytes: 8, bandwidth: { alone: 1, together: 1 } });
     },
     whenLost: () => new Promise(() => undefined),
@@ -55,8 +55,8 @@ async function openDesk(...ids: readonly string[]) {
       if (signal?.aborted === true) return Promise.reject(abortedError());
       return Promise.resolve(NAMED);
     },
-    download: (_spec, { signal } = {}) => {
-      looked.push({ what: "download", signal });
+    download: (_spec, call) => {
+      looked.push({ what: "download", signal: call?.signal });
       return Promise.resolve(keptAs(NAMED.id));
     },
   };
