@@ -21,9 +21,9 @@ async function openWhole(page: Page, site: string): Promise<void> {
 }
 
 /** A reply that goes on for as long as anybody looks, from a model in another tab. */
-async function openReplay(page: Page, site: string): Promise<void> {
+async function openReplay(page: Page, site: string, tokensPerSecond = 5): Promise<void> {
   const tokens = Array.from({ length: 5000 }, (_, i) => (i % 40 === 39 ? ".\n\n" : " word"));
-  await holdReplay(page.context(), site, { tokens, tokensPerSecond: 5 });
+  await holdReplay(page.context(), site, { tokens, tokensPerSecond });
   await page.bringToFront();
   await page.goto(site);
   await expect(model(page)).toHaveText(`${STARTER.name} is ready, in another tab.`);
@@ -144,3 +144,50 @@ const STATES: readonly PageState[] = [
 
 test.use({ serviceWorkers: "block" }); // what is routed here it would fetch
 testStates(STATES);
+
+test("a reply tells how fast it was, folds its thoughts away, and is copied without them", async ({
+  page,
+  site,
+  context,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await openWhole(page, site);
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  const rich = replies(page).first();
+  await expect(rich).toContainText("Llama-3.2-1B-Instruct · 1,234 tokens · 12.3 tokens/s · first token after 0.321 s");
+  const thoughts = rich.locator("details", { hasText: "Thoughts" });
+  await expect(thoughts.getByText("I should be brief.")).toBeHidden();
+  await thoughts.getByText("Thoughts").click();
+  await expect(thoughts.getByText("I should be brief.")).toBeVisible();
+
+  await rich.getByRole("button", { name: /^Copy the code/ }).click();
+  await expect.poll(clipboard).toMatch(/^const light = .+ than a phone is\n?$/);
+  await rich.getByRole("group", { name: "Actions" }).getByRole("button", { name: "Copy" }).click();
+  await expect.poll(clipboard).toMatch(/^## A lighthouse\n\nIt stands on \*\*rock\*\*/);
+  await expect(rich.getByRole("link", { name: /its history/ })).toHaveAttribute("rel", /noopener/);
+  await expect(rich.locator("img")).toHaveCount(0);
+});
+
+test("who scrolls up while a reply is written stays there, and follows it again from its end on", async ({
+  page,
+  site,
+}) => {
+  await openReplay(page, site, 200);
+  const scrolled = () =>
+    log(page).evaluate(({ scrollTop, scrollHeight, clientHeight }) => ({
+      top: scrollTop,
+      below: scrollHeight - scrollTop - clientHeight,
+    }));
+  await expect.poll(async () => (await scrolled()).top, { timeout: 30_000 }).toBeGreaterThan(300);
+  expect((await scrolled()).below).toBeLessThan(60);
+  await log(page).hover();
+  await page.mouse.wheel(0, -250);
+  await expect(button(page, "↓ To the end")).toBeVisible();
+  const { top, below } = await scrolled();
+  await expect.poll(async () => (await scrolled()).below).toBeGreaterThan(below + 100); // it goes on
+  expect((await scrolled()).top).toBe(top);
+  await button(page, "↓ To the end").click();
+  await expect(button(page, "↓ To the end")).toHaveCount(0);
+  await expect.poll(async () => (await scrolled()).top).toBeGreaterThan(top + 250);
+  expect((await scrolled()).below).toBeLessThan(60);
+});

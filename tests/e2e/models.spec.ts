@@ -49,7 +49,7 @@ test("the list can be searched and narrowed, and says what was found", async ({ 
   await expect(card(tab, "Llama-3.1-8B-Instruct").getByRole("button", { name: /^Get/ })).toHaveCount(0);
   await card(tab, "Llama-3.1-8B-Instruct").getByText("Why, and what it needs").click();
   await expect(
-    card(tab, "Llama-3.1-8B-Instruct").getByText(/Needs .+ GiB; there is room for 1\.86 GiB\./),
+    card(tab, "Llama-3.1-8B-Instruct").getByText(/^Needs .+ GiB; there is room for 1\.86 GiB\.$/),
   ).toBeVisible();
   await tab.reload(); // what was set is there again
   await expect(tab.getByLabel("Graphics memory")).toHaveValue("2", { timeout: 20_000 });
