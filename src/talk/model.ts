@@ -114,13 +114,13 @@ export class TalkModel {
     const { desk, absence } = this.#parts;
     if (absence !== undefined) throw new IngleError("device-unavailable", absence.message);
     throwIfAborted(signal);
-    const isAnother = this.#isAnother(wished);
-    if (isAnother && wished !== undefined) {
+    const other = this.#otherThanLoaded(wished);
+    if (other !== undefined) {
       await unlessAborted(this.#loading?.catch(() => undefined) ?? Promise.resolve(), signal);
-      this.#wanted = wished;
+      this.#wanted = other;
       this.#goOn(); // it is here
     }
-    for (let isToLoad = isLost || isAnother; ; isToLoad = false) {
+    for (let isToLoad = isLost || other !== undefined; ; isToLoad = false) {
       if (this.#unasked !== undefined) await unlessAborted(this.#unasked.answered, signal);
       if (isToLoad || this.#loading !== undefined || desk.state.loaded === undefined) {
         await unlessAborted(this.#load(), signal);
@@ -133,11 +133,12 @@ export class TalkModel {
     return loadedName(desk.state);
   }
 
-  /** Whether it is kept here, and neither loaded nor being loaded. One that could not be is not tried with each message. */
-  #isAnother(wished: string | undefined): boolean {
+  /** @returns it where it is kept here, and neither loaded nor being loaded. What could not be is not tried each time. */
+  #otherThanLoaded(wished: string | undefined): string | undefined {
     const { state } = this.#parts.desk;
-    if (wished === (this.#loading === undefined ? loadedId(state) : this.#wanted)) return false;
-    return state.entries.some(({ id, kept, problem }) => id === wished && kept !== undefined && problem === undefined);
+    if (wished === (this.#loading === undefined ? loadedId(state) : this.#wanted)) return undefined;
+    return state.entries.find(({ id, kept, problem }) => id === wished && kept !== undefined && problem === undefined)
+      ?.id;
   }
 
   /** @returns whether the starter would have to be fetched, and nobody has said that it may. */

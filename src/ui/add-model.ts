@@ -36,17 +36,7 @@ export class AddModel extends LitElement {
       <form action=${QUIET_FORM_ACTION} @submit=${this.#submit}>
         <label for="address">${messages.modelsAddAddress}</label>
         <div class="row">
-          <input
-            id="address"
-            class="code"
-            type="text"
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck="false"
-            ?readonly=${this.isBusy}
-            aria-describedby="hint problem"
-            aria-invalid=${this.problem === "" ? nothing : "true"}
-          />
+          ${this.#renderAddress("address")}
           <button type="submit" ?disabled=${this.isBusy}>${messages.modelsAddGet}</button>
           ${
             this.looking === undefined
@@ -59,21 +49,29 @@ export class AddModel extends LitElement {
         <details>
           <summary class="small soft">${messages.modelsAddForWebLlm}</summary>
           <label for="library">${messages.modelsAddLibrary}</label>
-          <input
-            id="library"
-            class="code"
-            type="text"
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck="false"
-            ?readonly=${this.isBusy}
-          />
+          ${this.#renderAddress("library")}
         </details>
         <p class="small" role="status">${this.isBusy ? messages.modelsAdding : this.done}</p>
         <label for="files">${messages.modelsAddFiles}</label>
         <input id="files" type="file" multiple ?disabled=${this.isBusy} @change=${this.#choose} />
       </form>
     </section>`;
+  }
+
+  /** Only the model's own tells what is wrong with it. */
+  #renderAddress(id: "address" | "library") {
+    const isTold = id === "address";
+    return html`<input
+      id=${id}
+      class="code"
+      type="text"
+      autocomplete="off"
+      autocapitalize="off"
+      spellcheck="false"
+      ?readonly=${this.isBusy}
+      aria-describedby=${isTold ? "hint problem" : nothing}
+      aria-invalid=${isTold && this.problem !== "" ? "true" : nothing}
+    />`;
   }
 
   readonly #submit = (event: Event): void => {

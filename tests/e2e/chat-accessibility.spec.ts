@@ -1,11 +1,12 @@
 /** The chat's states under axe, without a model. Those with replies and all else there is are in chat-states.spec.ts. */
 import type { Page } from "playwright/test";
 import { testStates, type PageState } from "../helpers/accessible";
+import { saveData } from "../helpers/chat-page";
 import { expect } from "../helpers/test";
 
 /** The chat without a model: data is to be saved, so none is fetched. */
 async function openIdleChat(page: Page, site: string): Promise<void> {
-  await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+  await saveData(page);
   await page.goto(site);
   await expect(page.getByText("Your browser asks to save data")).toBeVisible();
 }

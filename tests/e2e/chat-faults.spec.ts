@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright/test";
-import { ask, button, LOADING, model, replies, textOf, waitForText } from "../helpers/chat-page";
+import { ask, button, importPresets, LOADING, model, replies, textOf, waitForText } from "../helpers/chat-page";
 import { losableGpu } from "../helpers/lose-gpu";
 import { expect, test } from "../helpers/test";
 
@@ -66,13 +66,7 @@ test(`a device, a worker and a page lost mid-reply (${ROUNDS} of each) cost noth
   let tab = await context.newPage();
   await tab.goto(site);
   await expect(model(tab)).toContainText("is fetched only when you say so");
-  await button(tab, "Presets…").click();
-  const dialog = tab.getByRole("dialog", { name: "Presets" });
-  const file = JSON.stringify({ kind: "ingle-presets", version: 1, presets: [PRESET] });
-  await dialog
-    .locator("input[type=file]")
-    .setInputFiles({ name: "presets.json", mimeType: "application/json", buffer: Buffer.from(file) });
-  await expect(dialog.getByText("1 preset imported.")).toBeVisible();
+  const dialog = await importPresets(tab, [PRESET]);
   await dialog.getByRole("button", { name: "Close" }).click();
   await expect.poll(() => tab.workers().length).toBeGreaterThan(0);
   const loseGpu = await losableGpu(tab);

@@ -1,16 +1,15 @@
 /** The chat with all that messages, lists and presets can hold, and with replies on their way, under axe. */
-
 import type { Page } from "playwright/test";
 import { STARTER } from "../../src/shared/starter";
 import { testStates, type PageState } from "../helpers/accessible";
-import { ask, button, log, model, replies } from "../helpers/chat-page";
+import { ask, button, importPresets, log, model, replies, saveData } from "../helpers/chat-page";
 import { holdReplay } from "../helpers/replay";
 import { expect, test } from "../helpers/test";
 import { wholeConversation } from "../helpers/whole-conversation";
 
 /** A chat that fetches nothing, with all there is in it. */
 async function openWhole(page: Page, site: string): Promise<void> {
-  await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+  await saveData(page);
   await page.goto(site);
   await expect(model(page)).toContainText("is fetched only when you say so");
   const list = page.getByRole("navigation", { name: "Conversations" });
@@ -33,17 +32,11 @@ async function openReplay(page: Page, site: string, tokensPerSecond = 5): Promis
 
 async function openPresets(page: Page, site: string) {
   await openWhole(page, site);
-  await button(page, "Presets…").click();
-  const dialog = page.getByRole("dialog", { name: "Presets" });
-  const presets = ["Terse", "A preset with a name that is much longer than a phone's window is wide, and then some"];
-  const buffer = Buffer.from(
-    JSON.stringify({ kind: "ingle-presets", version: 1, presets: presets.map((name) => ({ name })) }),
+  const names = ["Terse", "A preset with a name that is much longer than a phone's window is wide, and then some"];
+  return importPresets(
+    page,
+    names.map((name) => ({ name })),
   );
-  await dialog
-    .locator("input[type=file]")
-    .setInputFiles({ name: "presets.json", mimeType: "application/json", buffer });
-  await expect(dialog.getByText("2 presets imported.")).toBeVisible();
-  return dialog;
 }
 
 const STATES: readonly PageState[] = [

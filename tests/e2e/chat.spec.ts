@@ -1,18 +1,24 @@
 /** The chat, as a person uses it, with the real starter: asked, stopped, gone on with, lost and found. */
 import { readFile } from "node:fs/promises";
-import type { Page } from "playwright/test";
-import { ask, box, button, LOADING, log, model, press, replies, textOf, waitForText } from "../helpers/chat-page";
+import {
+  ask,
+  box,
+  button,
+  LOADING,
+  log,
+  model,
+  press,
+  replies,
+  saveData,
+  textOf,
+  waitForText,
+} from "../helpers/chat-page";
 import { startStaticHost } from "../helpers/static-host";
 import { expect, test } from "../helpers/test";
 
 test.describe.configure({ timeout: 300_000 });
 
 const LONG = "Tell a long story about a lighthouse.";
-
-/** Data is saved, so no model is fetched before somebody says so. */
-async function saveData(tab: Page): Promise<void> {
-  await tab.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
-}
 
 test("by keyboard alone: asks, stops, goes on after a reload in a reply, edits, finds the old branch, deletes and undoes", async ({
   page: tab,

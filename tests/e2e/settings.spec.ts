@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright/test";
 import { expectAccessible, testStates, type PageState } from "../helpers/accessible";
+import { saveData } from "../helpers/chat-page";
 import { startStaticHost } from "../helpers/static-host";
 import { expect, test } from "../helpers/test";
 import { tinyGguf } from "../helpers/tiny-gguf";
@@ -18,11 +19,6 @@ const themeColourOf = (page: Page) =>
         ({ media }) => media === "" || matchMedia(media).matches,
       )?.content,
   );
-
-/** No model is fetched before somebody says so. */
-async function saveData(page: Page): Promise<void> {
-  await page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
-}
 
 async function openSettings(page: Page, site: string): Promise<void> {
   await saveData(page);

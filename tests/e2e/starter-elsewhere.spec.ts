@@ -8,6 +8,7 @@ import { STARTER_FOLDER } from "../../scripts/starter/folder";
 import { ModelPage } from "../../scripts/engine/model-page";
 import { STARTER, STARTER_SAMPLING } from "../../src/shared/starter";
 import { formatBytes } from "../../src/shared/units";
+import { saveData } from "../helpers/chat-page";
 import { startChunkHost } from "../helpers/chunk-host";
 import { refused } from "../helpers/refused";
 import { startStaticHost } from "../helpers/static-host";
@@ -29,7 +30,7 @@ test("the starter comes from the host that the build names: nothing unasked, not
   const site = await startStaticHost(folder, "/sub/path/");
   try {
     // Data is saved: the host is named, and not asked.
-    await tab.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+    await saveData(tab);
     await tab.goto(`${site.url}#/network`);
     await expect(tab.getByText(`it comes on the first visit, from http://${place}`)).toBeVisible();
     await tab.goto(site.url);

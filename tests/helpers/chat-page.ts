@@ -12,6 +12,22 @@ export const replies = (tab: Page) => log(tab).getByRole("article", { name: "Ass
 export const model = (tab: Page) => tab.getByRole("status", { name: "Model", exact: true });
 export const button = (tab: Page, name: string) => tab.getByRole("button", { name, exact: true });
 
+/** Before the page is opened: data is to be saved, so no model is fetched before somebody says so. */
+export async function saveData(tab: Page): Promise<void> {
+  await tab.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+}
+
+/** Takes presets in by their dialog. @returns it, still open. */
+export async function importPresets(tab: Page, presets: readonly object[]): Promise<Locator> {
+  await button(tab, "Presets…").click();
+  const dialog = tab.getByRole("dialog", { name: "Presets" });
+  const buffer = Buffer.from(JSON.stringify({ kind: "ingle-presets", version: 1, presets }));
+  const file = { name: "presets.json", mimeType: "application/json", buffer };
+  await dialog.locator("input[type=file]").setInputFiles(file);
+  await expect(dialog.getByText(`${presets.length} preset${presets.length === 1 ? "" : "s"} imported.`)).toBeVisible();
+  return dialog;
+}
+
 export async function ask(tab: Page, text: string): Promise<void> {
   await box(tab).fill(text);
   await box(tab).press("Enter");
