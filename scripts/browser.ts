@@ -103,9 +103,13 @@ function run(command: string, args: readonly string[]): void {
   }
 }
 
+/** Where Chromium fetches a dictionary when something is typed and its profile has none, whatever the flags. */
+export const DICTIONARY_HOST = "redirector.gvt1.com";
+
 /**
  * Flags under which Chromium asks for nothing but what the page asks for, so that a logging proxy sees the page alone.
- * The last two send what can't be switched off (the component check, the account list) to a port nobody answers at.
+ * The last ones send what can't be switched off (the component check, the account list, the dictionary) to a port
+ * nobody answers at; the dictionary's host is to be named as one that no proxy is for.
  */
 export const QUIET_FLAGS = [
   "--disable-quic",
@@ -115,6 +119,7 @@ export const QUIET_FLAGS = [
   "--disable-sync",
   "--gaia-url=http://127.0.0.1:9",
   "--component-updater=url-source=http://127.0.0.1:9/x",
+  `--host-resolver-rules=MAP ${DICTIONARY_HOST} 127.0.0.1:9`,
 ];
 
 /** A WebGPU adapter computed on the processor, the same on every machine. */

@@ -190,6 +190,7 @@ export class ChatList extends LitElement {
   readonly #startNew = (): void => {
     this.open?.talk.startNew();
     this.#tell();
+    this.dispatchEvent(new Event("begun", { bubbles: true, composed: true })); // to be written into
   };
 
   /** @param message to be shown in it, on whichever branch. */

@@ -78,8 +78,19 @@ export class ChatPage extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    // Who came by a link of the page's own begins at its top; where there is no keyboard, one would cover the page.
-    if (document.activeElement !== document.body || matchMedia("(pointer: coarse)").matches) return;
+    // Who came by a link of the page's own begins at its top.
+    if (document.activeElement === document.body) this.#beginToWrite();
+  }
+
+  /** In a new conversation: no key may go into the one before. */
+  readonly #beginNew = async (): Promise<void> => {
+    this.state = this.open?.talk.state;
+    await this.updateComplete;
+    this.#beginToWrite();
+  };
+
+  #beginToWrite(): void {
+    if (matchMedia("(pointer: coarse)").matches) return; // no keyboard: one would cover the page
     const box = this.#box();
     void box?.updateComplete.then(() => box.focus());
   }
@@ -95,6 +106,7 @@ export class ChatPage extends LitElement {
         .shown=${state?.conversation.id}
         @keys=${this.#showKeys}
         @found=${this.#showFound}
+        @begun=${this.#beginNew}
       ></chat-side>
       <section class=${isEmpty ? "first" : ""} aria-label=${messages.chatTitle}>
         <div class="column top">

@@ -1,6 +1,6 @@
 /** Every page and state under axe, in light and dark, on phone and desktop; and the whole of it by keyboard alone. */
 import type { Page } from "playwright/test";
-import { testStates, type PageState } from "../helpers/accessible";
+import { lookAt, testStates, type PageState } from "../helpers/accessible";
 import { expect, openCheck, reportOf, test } from "../helpers/test";
 
 /** The worker loads and never answers, so facts take as long as they may. */
@@ -13,14 +13,6 @@ async function makeWorkerDeaf(page: Page): Promise<void> {
 /** Each state the page can be in, and how to get there. */
 const STATES: readonly PageState[] = [
   { name: "check", enter: openCheck },
-  {
-    name: "measured",
-    enter: async (page, site) => {
-      await openCheck(page, site);
-      await reportOf(page, { measure: true });
-      await page.locator("details").evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
-    },
-  },
   {
     name: "models",
     enter: async (page, site) => {
@@ -43,14 +35,6 @@ const STATES: readonly PageState[] = [
       await makeWorkerDeaf(page);
       await openCheck(page, site);
       await expect(page.getByRole("button", { name: "Check again" })).toBeVisible();
-    },
-  },
-  {
-    name: "measuring",
-    enter: async (page, site) => {
-      await openCheck(page, site);
-      await page.getByRole("button", { name: "Measure speed" }).click();
-      await expect(page.getByRole("progressbar")).toBeVisible();
     },
   },
   {
@@ -114,18 +98,6 @@ const STATES: readonly PageState[] = [
     },
   },
   {
-    name: "compared",
-    enter: async (page, site) => {
-      await openCheck(page, site);
-      const report = JSON.stringify(await reportOf(page)).replace("swiftshader", "other");
-      await page.getByRole("button", { name: "Compare…" }).click();
-      await page.getByLabel("Report or link").fill(report);
-      await page.getByRole("button", { name: "Compare", exact: true }).click();
-      await page.getByLabel("Show what is the same, too").check();
-      await page.waitForTimeout(400); // as above
-    },
-  },
-  {
     name: "network, with a changed list and an error",
     enter: async (page, site) => {
       await page.goto(`${site}#/network`);
@@ -140,6 +112,25 @@ const STATES: readonly PageState[] = [
 ];
 
 testStates(STATES);
+
+test("measuring, measured, and compared", async ({ page, site }, testInfo) => {
+  await openCheck(page, site);
+  await page.getByRole("button", { name: "Measure speed" }).click();
+  await expect(page.getByRole("progressbar")).toBeVisible();
+  await lookAt(page, "measuring", testInfo);
+
+  const report = JSON.stringify(await reportOf(page, { measure: true })).replace("swiftshader", "other");
+  await expect(page.getByRole("progressbar")).toHaveCount(0);
+  await page.locator("details").evaluateAll((all) => all.forEach((one) => one.setAttribute("open", "")));
+  await lookAt(page, "measured", testInfo);
+
+  await page.getByRole("button", { name: "Compare…" }).click();
+  await page.getByLabel("Report or link").fill(report);
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  await page.getByLabel("Show what is the same, too").check();
+  await page.waitForTimeout(400); // as above
+  await lookAt(page, "compared", testInfo);
+});
 
 /** Tabs until the focus is on what has this role and name; it has to come within a screenful of stops. */
 async function tabTo(page: Page, role: "button" | "link" | "textbox", name: string): Promise<void> {

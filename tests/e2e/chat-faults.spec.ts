@@ -12,7 +12,7 @@ declare const globalThis: { ownWorkers: Worker[] };
 
 const ROUNDS = process.env["INGLE_FULL"] === "1" ? 10 : 1;
 /** The likeliest token each time, and an end: a tiny model need not find one. */
-const PRESET = { name: "Plain", sampling: { temperature: 0 }, maxTokens: 40 };
+const PRESET = { name: "Plain", sampling: { temperature: 0 }, maxTokens: 24 };
 
 /** @returns the reply's text once it is whole. */
 async function whole(reply: Locator): Promise<string> {

@@ -19,13 +19,18 @@ async function openWhole(page: Page, site: string): Promise<void> {
   await expect(replies(page)).toHaveCount(4);
 }
 
-/** A reply that goes on for as long as anybody looks, from a model in another tab. */
-async function openReplay(page: Page, site: string, tokensPerSecond = 5): Promise<void> {
+/** A model in another tab. */
+async function openBeside(page: Page, site: string, tokensPerSecond = 5): Promise<void> {
   const tokens = Array.from({ length: 5000 }, (_, i) => (i % 40 === 39 ? ".\n\n" : " word"));
   await holdReplay(page.context(), site, { tokens, tokensPerSecond });
   await page.bringToFront();
   await page.goto(site);
   await expect(model(page)).toHaveText(`${STARTER.name} is ready, in another tab.`);
+}
+
+/** A reply of that model, which goes on for as long as anybody looks. */
+async function openReplay(page: Page, site: string, tokensPerSecond?: number): Promise<void> {
+  await openBeside(page, site, tokensPerSecond);
   await ask(page, "Go on, and on.");
   await expect(replies(page)).toContainText("word word");
 }
@@ -123,6 +128,14 @@ const STATES: readonly PageState[] = [
       await page.route(/\/starter\/[^/]*\.gguf/, () => undefined); // never answered
       await page.context().pages().at(-1)?.close();
       await expect(replies(page)).toContainText("The model was lost.");
+    },
+  },
+  {
+    name: "a model that is off the GPU",
+    enter: async (page, site) => {
+      await openBeside(page, site);
+      await page.context().pages().at(-1)?.close();
+      await expect(model(page)).toContainText("is off the GPU");
     },
   },
   {

@@ -1,5 +1,6 @@
 /** The chat, as a person uses it, with the real starter: asked, stopped, gone on with, lost and found. */
 import { readFile } from "node:fs/promises";
+import type { FileChooser } from "playwright/test";
 import {
   ask,
   box,
@@ -8,6 +9,7 @@ import {
   log,
   model,
   press,
+  reach,
   replies,
   saveData,
   textOf,
@@ -101,37 +103,40 @@ test("a second visit, with the server gone, answers", async ({ page: tab }) => {
   await waitForText(replies(tab), 5);
 });
 
-test("conversations are found, renamed, pinned, carried out and in, and deleted with a way back", async ({
+test("by keyboard alone: conversations are found, renamed, pinned, carried out and in, and deleted with a way back", async ({
   page: tab,
   site,
 }, testInfo) => {
   await saveData(tab);
   await tab.goto(site);
+  const search = tab.getByRole("searchbox", { name: "Search" });
+  const more = (title: string) => button(tab, `More on “${title}”`);
   for (const text of ["Apples and pears", "Bread and butter"]) {
-    await button(tab, "New conversation").click();
-    await ask(tab, text);
+    await press(tab, button(tab, "New conversation"));
+    await expect(box(tab)).toBeFocused();
+    await tab.keyboard.type(text);
+    await tab.keyboard.press("Enter");
     await expect(button(tab, "Stop")).toBeVisible();
     // Escape closes the menu, and stops no reply.
-    const more = button(tab, `More on “${text}”`);
-    await more.click();
+    await press(tab, more(text));
     await tab.keyboard.press("Tab");
     await expect(button(tab, "Rename")).toBeFocused();
     await tab.keyboard.press("Escape");
     await expect(button(tab, "Rename")).toHaveCount(0);
-    await expect(more).toBeFocused();
+    await expect(more(text)).toBeFocused();
     await expect(button(tab, "Stop")).toBeVisible();
     await tab.waitForTimeout(450); // past what is taken for a double click
-    await button(tab, "Stop").click();
+    await press(tab, button(tab, "Stop"));
     await expect(button(tab, "Send")).toBeVisible();
   }
   // A control that goes as it is pressed leaves the focus where it led to.
-  await button(tab, "Regenerate").click();
+  await press(tab, button(tab, "Regenerate"));
   await expect(tab.locator("chat-message").last()).toBeFocused();
   await expect(button(tab, "Stop")).toBeVisible();
   await tab.keyboard.press("Escape");
-  await button(tab, "Version before").click();
+  await press(tab, button(tab, "Version before"));
   await expect(button(tab, "Next version")).toBeFocused();
-  await button(tab, "Edit").click();
+  await press(tab, button(tab, "Edit"));
   await tab.keyboard.press("Escape");
   await expect(button(tab, "Edit")).toBeFocused();
 
@@ -139,38 +144,43 @@ test("conversations are found, renamed, pinned, carried out and in, and deleted 
   const titles = list.getByRole("listitem");
   await expect(titles).toHaveText([/Bread and butter/, /Apples and pears/]);
 
-  await tab.getByRole("searchbox", { name: "Search" }).fill("PEARS");
+  await reach(tab, search);
+  await tab.keyboard.type("PEARS");
   await expect(titles).toHaveCount(1);
-  await titles.getByRole("button").click();
+  await press(tab, titles.getByRole("button"));
   await expect(log(tab).getByText("Apples and pears")).toBeVisible();
-  await tab.getByRole("searchbox", { name: "Search" }).fill("");
+  await reach(tab, search);
+  await tab.keyboard.press("Escape");
+  await expect(titles).toHaveCount(2);
 
-  await button(tab, "More on “Apples and pears”").click();
-  await button(tab, "Rename").click();
-  await list.getByRole("textbox", { name: "Title" }).fill("Fruit");
+  await press(tab, more("Apples and pears"));
+  await press(tab, button(tab, "Rename"));
+  await expect(list.getByRole("textbox", { name: "Title" })).toBeFocused();
+  await tab.keyboard.press("ControlOrMeta+a");
+  await tab.keyboard.type("Fruit");
   await tab.keyboard.press("Enter");
-  await button(tab, "More on “Fruit”").click();
-  await button(tab, "Pin").click();
+  await press(tab, more("Fruit"));
+  await press(tab, button(tab, "Pin"));
   await expect(titles).toHaveText([/Fruit/, /Bread and butter/]);
-  await expect(button(tab, "More on “Fruit”")).toBeFocused();
+  await expect(more("Fruit")).toBeFocused();
 
-  await button(tab, "More on “Fruit”").click();
+  await tab.keyboard.press("Enter");
   const markdown = tab.waitForEvent("download");
-  await button(tab, "Export as Markdown").click();
+  await press(tab, button(tab, "Export as Markdown"));
   expect((await markdown).suggestedFilename()).toBe("Fruit.md");
   const all = tab.waitForEvent("download");
-  await button(tab, "Export all").click();
+  await press(tab, button(tab, "Export all"));
   const file = testInfo.outputPath("all.json");
   await (await all).saveAs(file);
   expect(await readFile(file, "utf8")).toContain("Bread and butter");
   const toRead = tab.waitForEvent("download");
-  await button(tab, "All as Markdown").click();
+  await press(tab, button(tab, "All as Markdown"));
   expect((await toRead).suggestedFilename()).toBe("ingle-conversations.md");
   const text = await readFile(await (await toRead).path(), "utf8");
   expect(text.match(/^# .*$/gmu)).toEqual(["# Fruit", "# Bread and butter"]);
 
-  await button(tab, "More on “Fruit”").click();
-  await list.getByRole("button", { name: "Delete", exact: true }).click();
+  await press(tab, more("Fruit"));
+  await press(tab, list.getByRole("button", { name: "Delete", exact: true }));
   await expect(titles).toHaveText([/Bread and butter/]);
   await expect(list.getByRole("button", { name: "Undo" })).toBeFocused();
   await tab.keyboard.press("Enter");
@@ -178,25 +188,49 @@ test("conversations are found, renamed, pinned, carried out and in, and deleted 
   await expect(list.getByRole("button", { name: "Fruit", exact: false }).first()).toBeFocused();
   await expect(log(tab).getByText("Apples and pears")).toBeVisible();
 
-  await button(tab, "More on “Fruit”").click();
-  await list.getByRole("button", { name: "Delete", exact: true }).click();
+  await press(tab, more("Fruit"));
+  await press(tab, list.getByRole("button", { name: "Delete", exact: true }));
   await expect(titles).toHaveCount(1);
-  const chosen = list.locator("input[type=file]");
-  await chosen.setInputFiles({ name: "no.json", mimeType: "", buffer: Buffer.from("no JSON") });
+  const importFrom = async (chosen: Parameters<FileChooser["setFiles"]>[0]) => {
+    const chooser = tab.waitForEvent("filechooser");
+    await press(tab, button(tab, "Import…"));
+    await (await chooser).setFiles(chosen);
+  };
+  await importFrom({ name: "no.json", mimeType: "", buffer: Buffer.from("no JSON") });
   await expect(list.locator(".error")).toHaveCount(1);
-  await chosen.setInputFiles(file);
+  await importFrom(file);
   await expect(list.getByText("1 conversation imported, 1 were here already.")).toBeVisible();
   await expect(list.locator(".error")).toHaveCount(0);
   await expect(titles).toHaveText([/Fruit/, /Bread and butter/]);
+});
 
-  // In a low window the last one's menu is out of sight until it is scrolled to; a click elsewhere closes it.
+test("in a low window the last conversation's menu is scrolled to, and from a narrow one's drawer a search leads to the message", async ({
+  page: tab,
+  site,
+}) => {
+  await saveData(tab);
+  await tab.goto(site);
+  await expect(model(tab)).toContainText("Your browser asks to save data");
+  const list = tab.getByRole("navigation", { name: "Conversations" });
+  const conversation = { createdAt: 1, changedAt: 1, isPinned: false, leaf: "m" };
+  const said = { "Bread and butter": "What goes with bread?", Fruit: "Apples and pears" };
+  const conversations = Object.entries(said).map(([title, content], i) => ({
+    ...conversation,
+    id: `c${i}`,
+    title,
+    messages: [{ id: "m", role: "user", content, state: "whole", createdAt: 1 }],
+  }));
+  const buffer = Buffer.from(JSON.stringify({ kind: "ingle-conversations", version: 1, conversations }));
+  await list.locator("input[type=file]").setInputFiles({ name: "two.json", mimeType: "", buffer });
+  await expect(list.getByText("2 conversations imported.")).toBeVisible();
+
+  // A click elsewhere closes it.
   await tab.setViewportSize({ width: 1000, height: 470 });
   await button(tab, "More on “Bread and butter”").click();
   await expect(list.getByRole("button", { name: "Delete", exact: true })).toBeInViewport({ ratio: 1 });
   await box(tab).click();
   await expect(button(tab, "Rename")).toHaveCount(0);
 
-  // From the drawer, too, a search leads to the message.
   await tab.setViewportSize({ width: 700, height: 700 });
   await button(tab, "☰ Conversations").click();
   await tab.getByRole("searchbox", { name: "Search" }).fill("pears");

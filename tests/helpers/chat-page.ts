@@ -46,15 +46,18 @@ export async function waitForText(reply: Locator, characters: number): Promise<s
   return textOf(reply);
 }
 
-/** Goes to a control as somebody without a mouse does, and presses it. */
-export async function press(tab: Page, target: Locator): Promise<void> {
+/** Goes to a control as somebody without a mouse does. */
+export async function reach(tab: Page, target: Locator): Promise<void> {
   await expect(target).toBeEnabled();
   for (let presses = 0; presses < MOST_TABS; presses++) {
-    if (await target.evaluate((element) => element.matches(":focus"))) {
-      await tab.keyboard.press("Enter");
-      return;
-    }
+    if (await target.evaluate((element) => element.matches(":focus"))) return;
     await tab.keyboard.press("Tab");
   }
   throw new Error(`${MOST_TABS} presses of Tab do not lead to it: ${String(target)}`);
+}
+
+/** The same, and presses it. */
+export async function press(tab: Page, target: Locator): Promise<void> {
+  await reach(tab, target);
+  await tab.keyboard.press("Enter");
 }

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, chromium, expect, type BrowserContext, type Page } from "playwright/test";
-import { canSandbox, ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "../../scripts/browser";
+import { canSandbox, DICTIONARY_HOST, ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "../../scripts/browser";
 import { servePage } from "../../scripts/serve";
 import type { CapabilityReport } from "../../src/probe/report";
 import type { IngleApp } from "../../src/ui/ingle-app";
@@ -48,6 +48,9 @@ interface WorkerFixtures {
   readonly kernelChoices: KernelChoices;
 }
 
+/** Loopback goes through the proxy, too: what the page asks of its own host is to be seen as well. */
+const PAST_PROXY = ["<-loopback>", DICTIONARY_HOST];
+
 const executablePath = ensureBrowser((line) => console.error(line));
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -77,8 +80,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         executablePath,
         chromiumSandbox: canSandbox,
         args: [...QUIET_FLAGS, ...SOFTWARE_ADAPTER_FLAGS, "--ignore-certificate-errors"],
-        // Loopback, too: what the page asks of its own host is to be seen as well.
-        proxy: { server: network.url, bypass: "<-loopback>" },
+        proxy: { server: network.url, bypass: PAST_PROXY.join(",") },
       });
     },
     { scope: "worker" },
@@ -136,7 +138,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
           executablePath,
           chromiumSandbox: canSandbox,
           args: [...QUIET_FLAGS, ...flags],
-          proxy: { server: network.url, bypass: "<-loopback>" },
+          proxy: { server: network.url, bypass: PAST_PROXY.join(",") },
           // Installing an app writes its launcher into the home folder.
           env: { ...process.env, HOME: temporaryFolder },
         },
@@ -152,7 +154,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 
   start: async ({ network }, use) => {
-    const flags = [`--proxy-server=${network.url}`, "--proxy-bypass-list=<-loopback>"];
+    const flags = [`--proxy-server=${network.url}`, `--proxy-bypass-list=${PAST_PROXY.join(";")}`];
     const proxied = flags.map((flag) => `--browser-arg=${flag}`);
     await use((script, ...args) => startScript(script, [...proxied, ...args]));
   },
