@@ -4,7 +4,7 @@ import type { EngineName } from "../shared/engines";
 import { IngleError, throwIfAborted } from "../shared/errors";
 import { makeQueue } from "../shared/queue";
 import { STARTER_ID } from "../shared/starter";
-import type { DownloadNews, DownloadProgress, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
+import type { DownloadNews, StoredModel, StoreUsage, UnfinishedModel } from "../store/model-spec";
 import type { LoadRequest } from "../worker/model-client";
 import { describeNamed, describeOffered, rehearseFirst, type Looking } from "./before-download";
 import { bring, type Bringing } from "./bring";
@@ -15,12 +15,13 @@ import {
   budgetOf,
   deskState,
   fitSettingsOf,
+  speedIdOf,
   type Activity,
   type DeskSettings,
   type DeskState,
   type ModelEntry,
 } from "./entries";
-import { Jobs, type Tell } from "./jobs";
+import { Jobs, progressIn, type Tell } from "./jobs";
 import { seldom } from "./loading-progress";
 import { MeasuredDevice } from "./measured-device";
 import { SharedGpu } from "./shared-gpu";
@@ -58,6 +59,10 @@ export class ModelDesk {
         const entry = this.#state.entries.find(({ kept }) => kept?.id === id);
         if (error === undefined) this.#wentIdle = entry?.name ?? id;
         else this.#jobs.tell(entry?.id ?? id, error);
+        this.#enter();
+      },
+      onRun: ({ id, info }, rate) => {
+        parts.speeds.noteRun(speedIdOf(this.#state, id), info.engine, rate);
         this.#enter();
       },
     });
@@ -118,8 +123,7 @@ export class ModelDesk {
       const spec =
         begun?.spec ?? (await describeOffered(judged, { ...this.#parts, host: this.#settings.host }, signal));
       tell({ kind: "downloading", progress: undefined });
-      const onProgress = (progress: DownloadProgress) => tell({ kind: "downloading", progress });
-      await this.#parts.store.download(spec, { signal, onProgress });
+      await this.#parts.store.download(spec, { signal, onProgress: progressIn(tell, "downloading") });
     });
   }
 
@@ -148,8 +152,7 @@ export class ModelDesk {
 
   async verify(id: string): Promise<void> {
     await this.#do(id, { kind: "verifying", progress: undefined }, async (signal, tell) => {
-      const onProgress = (progress: DownloadProgress) => tell({ kind: "verifying", progress });
-      await this.#parts.store.verify(this.#storeId(id), { signal, onProgress });
+      await this.#parts.store.verify(this.#storeId(id), { signal, onProgress: progressIn(tell, "verifying") });
     });
   }
 
@@ -180,10 +183,8 @@ export class ModelDesk {
   /** Loads the model that comes with the page. Where it is not kept yet it is brought first, and kept if it can be. */
   async loadStarter(): Promise<void> {
     await this.#onGpu(STARTER_ID, { kind: "describing" }, async (signal, tell) => {
-      const { store, page } = this.#parts;
       const { kept } = this.#state.starter;
-      const onProgress = (progress: DownloadProgress) => tell({ kind: "downloading", progress });
-      const source = await bringStarter({ store, page, kept, signal, onProgress });
+      const source = await bringStarter({ ...this.#parts, kept, signal, onProgress: progressIn(tell, "downloading") });
       tell({ kind: "loading", progress: undefined });
       await this.#put(STARTER_ID, { source, signal }, tell);
     });
@@ -204,7 +205,7 @@ export class ModelDesk {
 
   /** Measures a kept model with every engine that runs it, and loads it with the fastest. */
   async compare(id: string): Promise<void> {
-    const { engines, judged } = this.#entry(id);
+    const { engines } = this.#entry(id);
     await this.#onGpu(id, { kind: "measuring", engine: engines[0] }, (signal, tell) =>
       compareEngines(engines, {
         load: (engine) => {
@@ -213,7 +214,7 @@ export class ModelDesk {
         },
         loaded: () => this.#gpu.loaded?.info.engine,
         generate: (request) => this.#gpu.generate(request, signal),
-        note: (engine, rate) => this.#parts.speeds.note(judged?.build.id ?? this.#storeId(id), engine, rate),
+        note: (engine, rate) => this.#parts.speeds.note(speedIdOf(this.#state, this.#storeId(id)), engine, rate),
       }),
     );
   }

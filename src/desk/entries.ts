@@ -224,3 +224,8 @@ const repositoriesOf = ({ builds }: CatalogueModel) => builds.map(({ repository 
 
 /** A stored model's id is its repository's, and where WebLLM's library came along, that with its name. */
 const isOf = (id: string, repository: string) => id === repository || id.startsWith(`${repository}/`);
+
+/** What a stored model's speeds are remembered by: its build's id in the catalogue, or else the store's. */
+export function speedIdOf({ entries }: DeskState, storeId: string): string {
+  return entries.find(({ kept }) => kept?.id === storeId)?.judged?.build.id ?? storeId;
+}

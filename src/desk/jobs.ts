@@ -1,5 +1,6 @@
 /** What is being done with models: one thing at a time with each, and why the last one failed. */
 import { asIngleError, type IngleError } from "../shared/errors";
+import type { DownloadProgress } from "../store/model-spec";
 import type { Activity, Doing } from "./entries";
 
 export type Tell = (activity: Activity) => void;
@@ -72,3 +73,9 @@ export class Jobs {
     this.#onChange();
   }
 }
+
+/** Says how far it is, as what it is. */
+export const progressIn =
+  (tell: Tell, kind: "downloading" | "verifying") =>
+  (progress: DownloadProgress): void =>
+    tell({ kind, progress });

@@ -1,5 +1,5 @@
 /** How fast a loaded model answers: a story's beginning, a few times. */
-import type { GenerateEvent, GenerateRequest } from "../engine/engine";
+import type { GenerateEvent, GenerateRequest, Usage } from "../engine/engine";
 import { IngleError } from "../shared/errors";
 import { spreadOf } from "../shared/statistics";
 
@@ -26,6 +26,11 @@ export async function measureModel(
   }
   if (rates.length === 0) throw new IngleError("unexpected", "The model said too little to be measured.");
   return spreadOf(rates).median;
+}
+
+/** @returns [tokens/s] what a reply shows of its model's speed, unless it is too short or was held to a form. */
+export function rateOfReply({ responseFormat }: GenerateRequest, usage: Usage): number | undefined {
+  return responseFormat === undefined && usage.completionTokens >= TOKENS ? usage.decodeTokensPerSecond : undefined;
 }
 
 async function decodeRate(

@@ -10,6 +10,7 @@ import type { makeQueue } from "../shared/queue";
 import type { HolderNews, Wish } from "../tabs/messages";
 import { HolderGone, TabLine, type Serve, type TabLineParts } from "../tabs/tab-line";
 import type { LoadRequest, ModelClient } from "../worker/model-client";
+import { rateOfReply } from "./measure-model";
 import { GpuModel, type GpuModelParts, type LoadedModel } from "./gpu-model";
 
 /** Who takes the lock a moment before may let go of it at once: its model could not be loaded. */
@@ -23,6 +24,8 @@ export interface SharedGpuParts extends GpuModelParts {
   readonly inTurn: ReturnType<typeof makeQueue>;
   /** Another tab has loaded or unloaded something, or this one begins to. */
   readonly onChange: () => void;
+  /** A reply has ended. @param rate [tokens/s] */
+  readonly onRun: (model: LoadedModel, rate: number) => void;
 }
 
 export class SharedGpu {
@@ -102,6 +105,15 @@ export class SharedGpu {
 
   /** @throws IngleError as `Session.generate`; "worker-failed" when the tab that has the model is gone. */
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
+    const model = this.loaded;
+    for await (const event of this.#reply(request, signal)) {
+      const rate = event.type === "end" ? rateOfReply(request, event.usage) : undefined;
+      if (model !== undefined && rate !== undefined) this.#parts.onRun(model, rate);
+      yield event;
+    }
+  }
+
+  async *#reply(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
     if (!this.isElsewhere || this.#line === undefined) {
       yield* this.#own.generate(request, signal);
       return;

@@ -16,8 +16,10 @@ const adapterSchema = v.object({
   bandwidth: v.optional(rate),
   /** [s] of one dispatch. */
   dispatchCost: v.optional(rate),
-  /** [tokens/s] By model and engine; 0 where it was tried and did not run. */
+  /** [tokens/s] As measured on purpose, by model and engine; 0 where it was tried and did not run. */
   models: v.record(v.string(), speedsSchema),
+  /** [tokens/s] The best that replies had. */
+  runs: v.optional(v.record(v.string(), speedsSchema)),
 });
 const schema = v.record(v.string(), adapterSchema);
 type AdapterSpeeds = v.InferOutput<typeof adapterSchema>;
@@ -56,16 +58,20 @@ export class SpeedMemory {
 
   /** @param model a build's id in the catalogue, or else the store's. */
   of(model: string): MeasuredSpeeds {
-    return this.#own.models[model] ?? {};
+    const { models, runs = {} } = this.#own;
+    const measured = Object.entries(models[model] ?? {}).filter(([, rate = 0]) => rate > 0);
+    return { ...models[model], ...runs[model], ...Object.fromEntries(measured) };
   }
 
   /** @param tokensPerSecond 0 where it did not run. */
   note(model: string, engine: EngineName, tokensPerSecond: number): void {
-    this.#change((own) => {
-      const { [model]: speeds, ...others } = own.models;
-      const kept = Object.entries(others).slice(-(MAX_MODELS - 1));
-      return { ...own, models: { ...Object.fromEntries(kept), [model]: { ...speeds, [engine]: tokensPerSecond } } };
-    });
+    this.#change((own) => ({ ...own, models: withSpeed(own.models, model, engine, () => tokensPerSecond) }));
+  }
+
+  /** @param tokensPerSecond of a reply, as it came: what is measured on purpose counts for more. */
+  noteRun(model: string, engine: EngineName, tokensPerSecond: number): void {
+    const best = (before = 0) => Math.max(before, tokensPerSecond); // a long conversation slows each of its replies
+    this.#change((own) => ({ ...own, runs: withSpeed(own.runs ?? {}, model, engine, best) }));
   }
 
   forget(): void {
@@ -96,4 +102,15 @@ export class SpeedMemory {
       // it holds until the page is left
     }
   }
+}
+
+function withSpeed(
+  all: AdapterSpeeds["models"],
+  model: string,
+  engine: EngineName,
+  next: (before: number | undefined) => number,
+): AdapterSpeeds["models"] {
+  const { [model]: speeds, ...others } = all;
+  const kept = Object.entries(others).slice(-(MAX_MODELS - 1));
+  return { ...Object.fromEntries(kept), [model]: { ...speeds, [engine]: next(speeds?.[engine]) } };
 }

@@ -83,6 +83,7 @@ export class ChatBox extends LitElement {
           dir="auto"
           placeholder=${messages.chatPlaceholder}
           autocomplete="off"
+          spellcheck="false"
           @input=${this.#type}
           @keydown=${this.#press}
           @paste=${this.#paste}

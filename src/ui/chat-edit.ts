@@ -31,6 +31,7 @@ export class ChatEdit extends LitElement {
       <textarea
         id="edit"
         dir="auto"
+        spellcheck="false"
         rows=${Math.min(12, text.split("\n").length + 1)}
         aria-describedby="hint"
         .value=${text}

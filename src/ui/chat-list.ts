@@ -64,6 +64,7 @@ export class ChatList extends LitElement {
           <input
             id="search"
             type="search"
+            spellcheck="false"
             placeholder=${messages.chatSearch}
             .value=${state?.query ?? ""}
             @input=${({ target }: Event) => void this.open?.shelf.search((target as HTMLInputElement).value)}

@@ -103,7 +103,7 @@ export class ChatRow extends LitElement {
       @keydown=${this.#pressInRename}
     >
       <label for="title" class="visually-hidden">${messages.chatRenameLabel}</label>
-      <input id="title" type="text" dir="auto" maxlength="200" autocomplete="off" .value=${title} />
+      <input id="title" type="text" dir="auto" maxlength="200" autocomplete="off" spellcheck="false" .value=${title} />
       <button>${messages.chatRenameSave}</button>
     </form>`;
   }

@@ -113,6 +113,7 @@ export class ModelsPage extends LitElement {
         <input
           id="search"
           type="search"
+          spellcheck="false"
           .value=${filter.text}
           @input=${(event: Event) => set({ text: valueOf(event) })}
         />

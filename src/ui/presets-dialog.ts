@@ -121,7 +121,6 @@ export class PresetsDialog extends LitElement {
   #renderForm({ name, systemPrompt, model, sampling, contextLength, maxTokens }: Preset) {
     const kept = this.open.desk.state.entries.filter((entry) => entry.kept !== undefined);
     const missing = model !== undefined && !kept.some(({ id }) => id === model);
-    // Without spelling: Chromium would fetch a dictionary for it as soon as something is written.
     return html`<form action=${QUIET_FORM_ACTION} @submit=${this.#save} @input=${() => (this.#isChanged = true)}>
       <label for="name">${messages.presetsName}</label>
       <input id="name" required maxlength="200" dir="auto" autocomplete="off" spellcheck="false" .value=${name} />

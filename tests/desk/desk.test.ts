@@ -4,7 +4,7 @@ import { ModelDesk } from "../../src/desk/desk";
 import type { DeskParts } from "../../src/desk/desk-parts";
 import { DESK_DEFAULTS } from "../../src/desk/settings";
 import { SpeedMemory } from "../../src/desk/speeds";
-import type { SessionInfo } from "../../src/engine/engine";
+import type { GenerateRequest, SessionInfo, Usage } from "../../src/engine/engine";
 import { abortedError, IngleError } from "../../src/shared/errors";
 import { STARTER_ID } from "../../src/shared/starter";
 import type { ModelSpec } from "../../src/store/model-spec";
@@ -43,6 +43,11 @@ async function openDesk(...ids: readonly string[]) {
       return Promise.resolve({ outcome: "passed", bytes: 8, bandwidth: { alone: 1, together: 1 } });
     },
     whenLost: () => new Promise(() => undefined),
+    // eslint-disable-next-line @typescript-eslint/require-await -- a reply comes as it comes
+    async *generate({ maxTokens = 0 }) {
+      const usage = { completionTokens: maxTokens, decodeTokensPerSecond: maxTokens / 4 } as Usage;
+      yield { type: "end", finishReason: "length", usage };
+    },
   };
   const store: Partial<DeskParts["store"]> = {
     list: () => Promise.resolve(ids.map(keptAs)),
@@ -96,6 +101,23 @@ describe("what is on the GPU", () => {
     await second;
     expect(desk.state.loaded?.id).toBe("a");
     expect(desk.state.entries.find(({ id }) => id === "b")?.problem).toBe("No model.");
+  });
+});
+
+describe("a model's speed", () => {
+  it("is known once a reply was long enough, and was not held to a form", async () => {
+    const { desk, ends } = await openDesk("a");
+    const loading = desk.load("a");
+    await settle();
+    ends[0]?.well();
+    await loading;
+    const speedAfter = async (request: Partial<GenerateRequest>) => {
+      for await (const event of desk.generate({ input: { text: "a" }, ...request })) expect(event.type).toBe("end");
+      return desk.state.entries[0]?.measured;
+    };
+    expect(await speedAfter({ maxTokens: 20 })).toEqual({});
+    expect(await speedAfter({ maxTokens: 60, responseFormat: { type: "json" } })).toEqual({});
+    expect(await speedAfter({ maxTokens: 48 })).toEqual({ wgsl: 12 });
   });
 });
 

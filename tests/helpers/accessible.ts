@@ -29,8 +29,23 @@ export async function expectAccessible(page: Page, state: string, theme: "light"
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
   expect(found, `axe on ${state}`).toEqual([]);
   expect(passes.length, `rules that axe could apply on ${state}`).toBeGreaterThan(theme === "light" ? 10 : 0);
+  expect(await page.evaluate(checkedForSpelling), `fields of ${state} whose text a browser may send away`).toEqual([]);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overflow, `px that ${state} is wider than the window`).toBeLessThanOrEqual(0);
+}
+
+/** @returns the ids of text fields that do not forbid it: see docs/awkward-spots.md. */
+function checkedForSpelling(): string[] {
+  const found: string[] = [];
+  const visit = (root: Document | ShadowRoot): void => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot !== null) visit(element.shadowRoot);
+      const isText = element.matches("textarea, input:is([type=text], [type=search], [type=url], :not([type]))");
+      if (isText && element.matches(":read-write") && (element as HTMLElement).spellcheck) found.push(element.id);
+    }
+  };
+  visit(document);
+  return found;
 }
 
 interface Screen {

@@ -63,6 +63,7 @@ export async function openTab(): Promise<Tab> {
   const gpu = new SharedGpu({
     tabs: { locks, channel },
     inTurn: makeQueue(),
+    onRun: () => undefined,
     onChange: () => undefined,
     idleMinutes: () => 0,
     onGone: ({ id }, error) => void gone.push([id, error?.code]),
