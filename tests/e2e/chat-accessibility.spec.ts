@@ -1,15 +1,8 @@
 /** The chat's states under axe, without a model. Those with replies and all else there is are in chat-states.spec.ts. */
 import type { Page } from "playwright/test";
 import { testStates, type PageState } from "../helpers/accessible";
-import { saveData } from "../helpers/chat-page";
+import { openIdle } from "../helpers/chat-page";
 import { expect } from "../helpers/test";
-
-/** The chat without a model: data is to be saved, so none is fetched. */
-async function openIdleChat(page: Page, site: string): Promise<void> {
-  await saveData(page);
-  await page.goto(site);
-  await expect(page.getByText("Your browser asks to save data")).toBeVisible();
-}
 
 /** Conversations whose replies were stopped before they began. */
 async function talkInto(page: Page, conversations: number): Promise<void> {
@@ -29,14 +22,12 @@ async function talkInto(page: Page, conversations: number): Promise<void> {
 const STATES: readonly PageState[] = [
   {
     name: "first visit, with data to be saved",
-    enter: async (page, site) => {
-      await openIdleChat(page, site);
-    },
+    enter: openIdle,
   },
   {
     name: "a conversation with a reply that waits",
     enter: async (page, site) => {
-      await openIdleChat(page, site);
+      await openIdle(page, site);
       await talkInto(page, 1);
       await page.getByRole("textbox", { name: "Message" }).fill("And what is said now?");
       await page.keyboard.press("Enter");
@@ -46,7 +37,7 @@ const STATES: readonly PageState[] = [
   {
     name: "a conversation with branches, edited",
     enter: async (page, site) => {
-      await openIdleChat(page, site);
+      await openIdle(page, site);
       await talkInto(page, 1);
       for (const action of ["Edit", "Send the edited message", "Stop"]) {
         if (action === "Stop") await page.waitForTimeout(450); // past what is taken for a double click
@@ -64,7 +55,7 @@ const STATES: readonly PageState[] = [
     name: "the conversations, one with all that can be done",
     isPerScreen: true, // beside the conversation, or in a drawer
     enter: async (page, site) => {
-      await openIdleChat(page, site);
+      await openIdle(page, site);
       await talkInto(page, 2);
       const drawer = page.getByRole("button", { name: "Conversations", exact: false }).first();
       if ((page.viewportSize()?.width ?? 0) < 900) await drawer.click();
@@ -88,7 +79,7 @@ const STATES: readonly PageState[] = [
   {
     name: "the chat's keys",
     enter: async (page, site) => {
-      await openIdleChat(page, site);
+      await openIdle(page, site);
       await page.getByRole("heading", { level: 1 }).click();
       await page.keyboard.press("?");
       await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();

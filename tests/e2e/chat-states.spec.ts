@@ -2,16 +2,14 @@
 import type { Page } from "playwright/test";
 import { STARTER } from "../../src/shared/starter";
 import { testStates, type PageState } from "../helpers/accessible";
-import { ask, button, importPresets, log, model, replies, saveData } from "../helpers/chat-page";
+import { ask, button, importPresets, log, model, openIdle, replies } from "../helpers/chat-page";
 import { holdReplay } from "../helpers/replay";
 import { expect, test } from "../helpers/test";
 import { wholeConversation } from "../helpers/whole-conversation";
 
 /** A chat that fetches nothing, with all there is in it. */
 async function openWhole(page: Page, site: string): Promise<void> {
-  await saveData(page);
-  await page.goto(site);
-  await expect(model(page)).toContainText("is fetched only when you say so");
+  await openIdle(page, site);
   const list = page.getByRole("navigation", { name: "Conversations" });
   await list.locator("input[type=file]").setInputFiles(wholeConversation());
   await expect(list.getByText("2 conversations imported.")).toBeVisible();

@@ -8,10 +8,10 @@ import {
   LOADING,
   log,
   model,
+  openIdle,
   press,
   reach,
   replies,
-  saveData,
   textOf,
   waitForText,
 } from "../helpers/chat-page";
@@ -107,8 +107,7 @@ test("by keyboard alone: conversations are found, renamed, pinned, carried out a
   page: tab,
   site,
 }, testInfo) => {
-  await saveData(tab);
-  await tab.goto(site);
+  await openIdle(tab, site);
   const search = tab.getByRole("searchbox", { name: "Search" });
   const more = (title: string) => button(tab, `More on “${title}”`);
   for (const text of ["Apples and pears", "Bread and butter"]) {
@@ -208,9 +207,7 @@ test("in a low window the last conversation's menu is scrolled to, and from a na
   page: tab,
   site,
 }) => {
-  await saveData(tab);
-  await tab.goto(site);
-  await expect(model(tab)).toContainText("Your browser asks to save data");
+  await openIdle(tab, site);
   const list = tab.getByRole("navigation", { name: "Conversations" });
   const conversation = { createdAt: 1, changedAt: 1, isPinned: false, leaf: "m" };
   const said = { "Bread and butter": "What goes with bread?", Fruit: "Apples and pears" };
@@ -240,9 +237,7 @@ test("in a low window the last conversation's menu is scrolled to, and from a na
 });
 
 test("what was typed and not sent is there after a reload; ? shows the keys", async ({ page: tab, site }) => {
-  await saveData(tab);
-  await tab.goto(site);
-  await expect(model(tab)).toContainText("Your browser asks to save data");
+  await openIdle(tab, site);
   await box(tab).fill("Half a thou");
   const notes = { name: "notes.txt", mimeType: "", buffer: Buffer.from("The keeper is called Ottilie.") };
   await tab.locator("chat-box input[type=file]").setInputFiles(notes);
@@ -264,9 +259,7 @@ test("what the browser clears while the page is open is kept again with the next
   page: tab,
   site,
 }) => {
-  await saveData(tab);
-  await tab.goto(site);
-  await expect(model(tab)).toContainText("Your browser asks to save data");
+  await openIdle(tab, site);
   const talk = async (text: string) => {
     await ask(tab, text);
     await expect(button(tab, "Stop")).toBeVisible();

@@ -17,6 +17,13 @@ export async function saveData(tab: Page): Promise<void> {
   await tab.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
 }
 
+/** The chat without a model: data is to be saved, so none is fetched. */
+export async function openIdle(tab: Page, site: string): Promise<void> {
+  await saveData(tab);
+  await tab.goto(site);
+  await expect(model(tab)).toContainText("Your browser asks to save data");
+}
+
 /** Takes presets in by their dialog. @returns it, still open. */
 export async function importPresets(tab: Page, presets: readonly object[]): Promise<Locator> {
   await button(tab, "Presets…").click();
