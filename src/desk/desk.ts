@@ -61,8 +61,8 @@ export class ModelDesk {
         else this.#jobs.tell(entry?.id ?? id, error);
         this.#enter();
       },
-      onRun: ({ id, info }, rate) => {
-        parts.speeds.noteRun(speedIdOf(this.#state, id), info.engine, rate);
+      onReply: ({ id, info }, rate) => {
+        parts.speeds.noteReply(speedIdOf(this.#state, id), info.engine, rate);
         this.#enter();
       },
     });
@@ -274,8 +274,8 @@ export class ModelDesk {
 
   #known() {
     const { catalogue, words, speeds } = this.#parts;
-    const speedsOf = (model: string) => speeds.of(model);
-    return { catalogue, words, settings: this.#settings, kept: this.#kept, speedsOf };
+    const { of: speedsOf, seen: seenSpeedsOf } = speeds;
+    return { catalogue, words, settings: this.#settings, kept: this.#kept, speedsOf, seenSpeedsOf };
   }
 
   #compute(): DeskState {

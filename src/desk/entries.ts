@@ -86,6 +86,8 @@ export interface Known {
   readonly usage: StoreUsage | undefined;
   /** Of a build by its id, or a model of one's own by the store's. */
   readonly speedsOf: (model: string) => MeasuredSpeeds;
+  /** With what replies showed of it. */
+  readonly seenSpeedsOf: (model: string) => MeasuredSpeeds;
   readonly wentIdle: string | undefined;
   /** What verdicts are said in. */
   readonly words?: FitSettings["words"];
@@ -144,7 +146,7 @@ function offered(verdict: ModelVerdict, known: Known): ModelEntry {
     verdict,
     judged: build,
     engines: [build.engine, ...build.engines.filter((engine) => engine !== build.engine)],
-    measured: known.speedsOf(build.build.id),
+    measured: known.seenSpeedsOf(build.build.id),
     kept,
     begun,
     ...doingWith(id, storeId, known),
@@ -152,14 +154,13 @@ function offered(verdict: ModelVerdict, known: Known): ModelEntry {
 }
 
 function own(other: Pick<ModelEntry, "id" | "name" | "kept" | "begun">, known: Known): ModelEntry {
-  const measured = known.speedsOf(other.id);
-  const engines = enginesOfOwn(other.kept, known.settings.engine, measured);
+  const engines = enginesOfOwn(other.kept, known.settings.engine, known.speedsOf(other.id));
   return {
     ...other,
     verdict: undefined,
     judged: undefined,
     engines,
-    measured,
+    measured: known.seenSpeedsOf(other.id),
     ...doingWith(other.id, other.id, known),
   };
 }

@@ -24,8 +24,8 @@ export interface SharedGpuParts extends GpuModelParts {
   readonly inTurn: ReturnType<typeof makeQueue>;
   /** Another tab has loaded or unloaded something, or this one begins to. */
   readonly onChange: () => void;
-  /** A reply has ended. @param rate [tokens/s] */
-  readonly onRun: (model: LoadedModel, rate: number) => void;
+  /** A reply that was long enough to tell it has ended. @param rate [tokens/s] */
+  readonly onReply: (model: LoadedModel, rate: number) => void;
 }
 
 export class SharedGpu {
@@ -108,7 +108,7 @@ export class SharedGpu {
     const model = this.loaded;
     for await (const event of this.#reply(request, signal)) {
       const rate = event.type === "end" ? rateOfReply(request, event.usage) : undefined;
-      if (model !== undefined && rate !== undefined) this.#parts.onRun(model, rate);
+      if (model !== undefined && rate !== undefined) this.#parts.onReply(model, rate);
       yield event;
     }
   }

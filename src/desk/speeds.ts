@@ -18,8 +18,8 @@ const adapterSchema = v.object({
   dispatchCost: v.optional(rate),
   /** [tokens/s] As measured on purpose, by model and engine; 0 where it was tried and did not run. */
   models: v.record(v.string(), speedsSchema),
-  /** [tokens/s] The best that replies had. */
-  runs: v.optional(v.record(v.string(), speedsSchema)),
+  /** [tokens/s] The best that replies had since; 0 where there was none. */
+  replies: v.optional(v.record(v.string(), speedsSchema)),
 });
 const schema = v.record(v.string(), adapterSchema);
 type AdapterSpeeds = v.InferOutput<typeof adapterSchema>;
@@ -57,21 +57,27 @@ export class SpeedMemory {
   }
 
   /** @param model a build's id in the catalogue, or else the store's. */
-  of(model: string): MeasuredSpeeds {
-    const { models, runs = {} } = this.#own;
-    const measured = Object.entries(models[model] ?? {}).filter(([, rate = 0]) => rate > 0);
-    return { ...models[model], ...runs[model], ...Object.fromEntries(measured) };
-  }
+  readonly of = (model: string): MeasuredSpeeds => this.#own.models[model] ?? {};
+
+  /** The same, and where an engine was not measured on purpose, its best reply: of any length, so nothing goes by that. */
+  readonly seen = (model: string): MeasuredSpeeds => {
+    const measured = this.of(model);
+    const replies = Object.entries(this.#own.replies?.[model] ?? {}) as [EngineName, number][];
+    return { ...measured, ...Object.fromEntries(replies.filter(([engine, rate]) => rate > 0 && !measured[engine])) };
+  };
 
   /** @param tokensPerSecond 0 where it did not run. */
   note(model: string, engine: EngineName, tokensPerSecond: number): void {
-    this.#change((own) => ({ ...own, models: withSpeed(own.models, model, engine, () => tokensPerSecond) }));
+    this.#change((own) => ({
+      ...own,
+      models: withSpeed(own.models, model, engine, () => tokensPerSecond),
+      replies: withSpeed(own.replies ?? {}, model, engine, () => 0),
+    }));
   }
 
-  /** @param tokensPerSecond of a reply, as it came: what is measured on purpose counts for more. */
-  noteRun(model: string, engine: EngineName, tokensPerSecond: number): void {
+  noteReply(model: string, engine: EngineName, tokensPerSecond: number): void {
     const best = (before = 0) => Math.max(before, tokensPerSecond); // a long conversation slows each of its replies
-    this.#change((own) => ({ ...own, runs: withSpeed(own.runs ?? {}, model, engine, best) }));
+    this.#change((own) => ({ ...own, replies: withSpeed(own.replies ?? {}, model, engine, best) }));
   }
 
   forget(): void {

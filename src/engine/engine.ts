@@ -60,7 +60,7 @@ export interface Usage {
   readonly timeToFirstTokenMs: number;
   /** Of the tokens that were not in the cache; undefined when all were. */
   readonly prefillTokensPerSecond: number | undefined;
-  /** From the first token on; undefined when there was but one. */
+  /** Of what came after the first tokens, which may come several at once; undefined where nothing did. */
   readonly decodeTokensPerSecond: number | undefined;
   readonly seed: number;
 }

@@ -84,6 +84,7 @@ export class ChatBox extends LitElement {
           placeholder=${messages.chatPlaceholder}
           autocomplete="off"
           spellcheck="false"
+          writingsuggestions="false"
           @input=${this.#type}
           @keydown=${this.#press}
           @paste=${this.#paste}

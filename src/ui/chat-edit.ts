@@ -32,6 +32,7 @@ export class ChatEdit extends LitElement {
         id="edit"
         dir="auto"
         spellcheck="false"
+        writingsuggestions="false"
         rows=${Math.min(12, text.split("\n").length + 1)}
         aria-describedby="hint"
         .value=${text}

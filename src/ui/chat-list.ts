@@ -189,7 +189,8 @@ export class ChatList extends LitElement {
   };
 
   readonly #startNew = (): void => {
-    this.open?.talk.startNew();
+    if (this.open === undefined) return;
+    this.open.talk.startNew();
     this.#tell();
     this.dispatchEvent(new Event("begun", { bubbles: true, composed: true })); // to be written into
   };

@@ -49,6 +49,7 @@ export class CompareDialog extends LitElement {
           rows="6"
           autofocus
           spellcheck="false"
+          writingsuggestions="false"
           aria-describedby="error"
           aria-invalid=${this.error === "" ? nothing : "true"}
         ></textarea>

@@ -125,7 +125,14 @@ export class PresetsDialog extends LitElement {
       <label for="name">${messages.presetsName}</label>
       <input id="name" required maxlength="200" dir="auto" autocomplete="off" spellcheck="false" .value=${name} />
       <label for="system">${messages.presetsSystem}</label>
-      <textarea id="system" rows="5" dir="auto" spellcheck="false" .value=${systemPrompt}></textarea>
+      <textarea
+        id="system"
+        rows="5"
+        dir="auto"
+        spellcheck="false"
+        writingsuggestions="false"
+        .value=${systemPrompt}
+      ></textarea>
       <div class="fields">
         <div>
           <label for="model">${messages.chatModel}</label>

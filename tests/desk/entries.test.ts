@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CATALOGUE } from "../../src/catalogue/catalogue";
-import { budgetOf, deskState, type Known } from "../../src/desk/entries";
+import { budgetOf, deskState, speedIdOf, type Known } from "../../src/desk/entries";
 import { modelOf, sourceAt, sourceOf } from "../../src/desk/sources";
 import { DESK_DEFAULTS, loadSettings, saveSettings } from "../../src/desk/settings";
 import { rehearsed, stated } from "../../src/fit/budget";
@@ -19,6 +19,7 @@ function known(more: Partial<Known> = {}): Known {
     wentIdle: undefined,
     isElsewhere: false,
     speedsOf: () => ({}),
+    seenSpeedsOf: () => ({}),
     settings,
     budget: stated(8 * GiB),
     kept: [],
@@ -50,6 +51,8 @@ describe("how things stand", () => {
     const state = deskState(known({ kept: [stored(id)] }));
     expect(state.entries).toHaveLength(CATALOGUE.length);
     expect(state.entries.find((entry) => entry.id === offeredId)?.kept?.id).toBe(id);
+    expect(speedIdOf(state, id)).toBe(build.id);
+    expect(speedIdOf(state, "mine")).toBe("mine");
   });
 
   it("shows what nobody offers behind it, whole or begun", () => {

@@ -24,16 +24,19 @@ describe("measured speeds", () => {
     expect(open().of("c")).toEqual({});
   });
 
-  it("are the best reply's until they are measured on purpose", () => {
+  it("are seen as the best reply's until they are measured on purpose", () => {
     const speeds = open();
-    for (const rate of [9, 12, 7]) speeds.noteRun("a", "wgsl", rate);
-    expect(open().of("a")).toEqual({ wgsl: 12 });
+    for (const rate of [9, 12, 7]) speeds.noteReply("a", "wgsl", rate);
+    speeds.noteReply("a", "webllm", 30);
+    expect(open().seen("a")).toEqual({ wgsl: 12, webllm: 30 });
+    expect(open().of("a")).toEqual({});
     speeds.note("a", "wgsl", 11);
     speeds.note("a", "webllm", 0);
-    speeds.noteRun("a", "wgsl", 14);
+    speeds.noteReply("a", "wgsl", 14);
+    expect(open().seen("a")).toEqual({ wgsl: 11, webllm: 0 });
+    speeds.noteReply("a", "webllm", 5); // so it does run
+    expect(open().seen("a")).toEqual({ wgsl: 11, webllm: 5 });
     expect(open().of("a")).toEqual({ wgsl: 11, webllm: 0 });
-    speeds.noteRun("a", "webllm", 5); // so it does run
-    expect(open().of("a")).toEqual({ wgsl: 11, webllm: 5 });
   });
 
   it("are of one adapter alone", () => {
@@ -65,11 +68,11 @@ describe("measured speeds", () => {
     for (let i = 0; i < 300; i++) open(`adapter ${i}`).note("a", "wgsl", i);
     const one = open();
     for (let i = 0; i < 300; i++) one.note(`model ${i}`, "wgsl", i);
-    for (let i = 0; i < 300; i++) one.noteRun(`model ${i}`, "wgsl", i);
-    const all = JSON.parse(kept ?? "") as Record<string, { models: object; runs: object }>;
+    for (let i = 0; i < 300; i++) one.noteReply(`model ${i}`, "wgsl", i);
+    const all = JSON.parse(kept ?? "") as Record<string, { models: object; replies: object }>;
     expect(Object.keys(all)).toHaveLength(8);
     expect(Object.keys(all["nvidia lovelace"]?.models ?? {})).toHaveLength(200);
-    expect(Object.keys(all["nvidia lovelace"]?.runs ?? {})).toHaveLength(200);
+    expect(Object.keys(all["nvidia lovelace"]?.replies ?? {})).toHaveLength(200);
     expect(open().of("model 299")).toEqual({ wgsl: 299 });
   });
 

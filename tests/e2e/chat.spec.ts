@@ -209,11 +209,12 @@ test("in a low window the last conversation's menu is scrolled to, and from a na
 }) => {
   await openIdle(tab, site);
   const list = tab.getByRole("navigation", { name: "Conversations" });
-  const conversation = { createdAt: 1, changedAt: 1, isPinned: false, leaf: "m" };
+  const conversation = { createdAt: 1, isPinned: false, leaf: "m" };
   const said = { "Bread and butter": "What goes with bread?", Fruit: "Apples and pears" };
   const conversations = Object.entries(said).map(([title, content], i) => ({
     ...conversation,
     id: `c${i}`,
+    changedAt: i,
     title,
     messages: [{ id: "m", role: "user", content, state: "whole", createdAt: 1 }],
   }));

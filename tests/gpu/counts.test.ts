@@ -35,6 +35,9 @@ async function costOf(tokensPerSubmit: number, shape: "tiny-llama" | "tiny-qwen2
   const long = countGpuCalls();
   const b = await reply(session, { input, sampling: everything, maxTokens: 40 });
   long.stop();
+  // What comes in one submit comes at once, in no time that is known.
+  const { usage } = await reply(session, { input, sampling: everything, maxTokens: tokensPerSubmit });
+  expect([usage.completionTokens, usage.decodeTokensPerSecond]).toEqual([tokensPerSubmit, undefined]);
   session.dispose();
   const tokens = b.usage.completionTokens - a.usage.completionTokens;
   expect(tokens).toBe(32);

@@ -34,14 +34,16 @@ export async function expectAccessible(page: Page, state: string, theme: "light"
   expect(overflow, `px that ${state} is wider than the window`).toBeLessThanOrEqual(0);
 }
 
-/** @returns the ids of text fields that do not forbid it: see docs/awkward-spots.md. */
+/** @returns the ids of text fields that leave it to the browser: see docs/awkward-spots.md. */
 function checkedForSpelling(): string[] {
   const found: string[] = [];
+  const isSent = (field: HTMLElement): boolean =>
+    field.spellcheck || (field.matches("textarea") && field.getAttribute("writingsuggestions") !== "false");
   const visit = (root: Document | ShadowRoot): void => {
     for (const element of root.querySelectorAll("*")) {
       if (element.shadowRoot !== null) visit(element.shadowRoot);
       const isText = element.matches("textarea, input:is([type=text], [type=search], [type=url], :not([type]))");
-      if (isText && element.matches(":read-write") && (element as HTMLElement).spellcheck) found.push(element.id);
+      if (isText && element.matches(":read-write") && isSent(element as HTMLElement)) found.push(element.id);
     }
   };
   visit(document);

@@ -48,7 +48,10 @@ interface WorkerFixtures {
   readonly kernelChoices: KernelChoices;
 }
 
-/** Loopback goes through the proxy, too: what the page asks of its own host is to be seen as well. */
+/**
+ * What no proxy is for. Not loopback, by Chromium's way to say so: what the page asks of its own host is to be seen, too.
+ * The dictionary's host: nothing that is asked of it is seen, and nothing reaches it (QUIET_FLAGS).
+ */
 const PAST_PROXY = ["<-loopback>", DICTIONARY_HOST];
 
 const executablePath = ensureBrowser((line) => console.error(line));

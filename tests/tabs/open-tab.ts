@@ -1,6 +1,6 @@
 /** A tab's end of the shared GPU, with a worker made by hand; it dies by letting go of its locks. */
 import { SharedGpu } from "../../src/desk/shared-gpu";
-import type { GenerateEvent, SessionInfo } from "../../src/engine/engine";
+import type { GenerateEvent, SessionInfo, Usage } from "../../src/engine/engine";
 import { abortedError, IngleError } from "../../src/shared/errors";
 import { makeQueue } from "../../src/shared/queue";
 import type { LoadRequest } from "../../src/worker/model-client";
@@ -14,6 +14,8 @@ export interface Tab {
   /** What its own worker was asked for. */
   readonly asked: string[];
   readonly gone: [string, string | undefined][];
+  /** The models of replies that it had, and their rates. */
+  readonly replies: [string, number][];
   /** The model of its worker is lost. */
   lose(error: IngleError): void;
   /** Its worker's reply goes on for as long as this is pending. */
@@ -59,11 +61,12 @@ export async function openTab(): Promise<Tab> {
   const channel = new BroadcastChannel(CHANNEL);
   const asked: string[] = [];
   const gone: Tab["gone"] = [];
+  const replies: Tab["replies"] = [];
   let there: SessionInfo | null;
   const gpu = new SharedGpu({
     tabs: { locks, channel },
     inTurn: makeQueue(),
-    onRun: () => undefined,
+    onReply: ({ id }, rate) => void replies.push([id, rate]),
     onChange: () => undefined,
     idleMinutes: () => 0,
     onGone: ({ id }, error) => void gone.push([id, error?.code]),
@@ -100,6 +103,8 @@ export async function openTab(): Promise<Tab> {
           void tab.writing.then(resolve);
         });
         yield { type: "text", text: " more" };
+        const usage = { completionTokens: 100, decodeTokensPerSecond: 9 } as Usage;
+        yield { type: "end", finishReason: "stop", usage };
       },
       countTokens: (messages) => Promise.resolve(messages.length),
       dropOldestTurns: (messages) => Promise.resolve({ messages: messages.slice(-1), dropped: messages.length - 1 }),
@@ -109,6 +114,7 @@ export async function openTab(): Promise<Tab> {
     gpu,
     asked,
     gone,
+    replies,
     lose: () => undefined,
     failure: undefined,
     writing: Promise.resolve(),

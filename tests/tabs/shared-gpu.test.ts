@@ -38,6 +38,8 @@ describe("a model that one tab has", () => {
     expect(await second.gpu.countTokens(turns)).toBe(3);
     expect(first.asked).toEqual(["load a", "generate hello"]);
     expect(second.asked).toEqual([]);
+    // Whoever asked for the reply is told how fast it was.
+    expect([first.replies, second.replies]).toEqual([[], [["a", 9]]]);
   });
 
   it("is loaded once where two want it at once, and both see how far it is", async () => {

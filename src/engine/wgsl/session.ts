@@ -133,7 +133,8 @@ export class WgslSession implements Session {
     const reply = new Reply(tokenizer, request);
     let finishReason = cutBy;
     const oneAtATime = grammar !== undefined;
-    for await (const token of this.#decode.run({ limit, signal, tokensPerSubmit, oneAtATime })) {
+    const onLanded = (tokens: number) => watch.landed(tokens);
+    for await (const token of this.#decode.run({ limit, signal, tokensPerSubmit, oneAtATime, onLanded })) {
       watch.token();
       // The last of the prompt, or the token before: decoding this one put it into the cache.
       this.#cached.push(reply.lastToken ?? prompt.at(-1) ?? token);

@@ -10,14 +10,15 @@ afterEach(() => void vi.restoreAllMocks());
 
 const rest = { promptTokens: 101, cachedTokens: 0, seed: 7 };
 
-/** @param times [ms] of the prefill, then of each token. */
-function usageOf(prefilled: number, prefillMs: number, tokenMs: readonly number[]) {
+/** @param submitMs of each submit. @param together tokens of each. */
+function usageOf(prefilled: number, prefillMs: number, submitMs: readonly number[], together = 1) {
   const watch = new Stopwatch();
   now += prefillMs;
   watch.prefilled(prefilled);
-  for (const ms of tokenMs) {
+  for (const ms of submitMs) {
     now += ms;
-    watch.token();
+    watch.landed(together);
+    for (let i = 0; i < together; i++) watch.token();
   }
   return watch.usage(rest);
 }
@@ -40,6 +41,7 @@ describe("a request's times", () => {
     now += 500;
     watch.prefilled(101);
     now += 70;
+    watch.landed(1);
     watch.token();
     expect(watch.usage(rest)).toMatchObject({ timeToFirstTokenMs: 1570, prefillTokensPerSecond: 200 });
   });
@@ -47,6 +49,20 @@ describe("a request's times", () => {
   it("have no prefill rate where all was cached, nor where the clock did not move", () => {
     expect(usageOf(1, 5, [10, 10])).toMatchObject({ prefillTokensPerSecond: undefined, decodeTokensPerSecond: 100 });
     expect(usageOf(50, 0, [10, 10]).prefillTokensPerSecond).toBeUndefined();
+  });
+
+  it("count no token as computed in no time, where several come at once", () => {
+    expect(usageOf(101, 500, [70, 80, 80], 8)).toMatchObject({ completionTokens: 24, decodeTokensPerSecond: 100 });
+    expect(usageOf(101, 500, [70], 8)).toMatchObject({ completionTokens: 8, decodeTokensPerSecond: undefined });
+  });
+
+  it("count what was computed past the reply's end", () => {
+    const watch = new Stopwatch();
+    watch.landed(8);
+    now += 80;
+    watch.landed(8);
+    for (let i = 0; i < 9; i++) watch.token();
+    expect(watch.usage(rest)).toMatchObject({ completionTokens: 9, decodeTokensPerSecond: 100 });
   });
 
   it("have no decode rate of one token, of none, nor where the clock did not move", () => {

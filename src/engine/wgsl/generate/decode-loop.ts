@@ -27,6 +27,8 @@ export interface DecodeOptions {
   readonly tokensPerSubmit?: number | undefined;
   /** Whether the next token is begun only when the caller asks for it: what it may be follows from the last. */
   readonly oneAtATime?: boolean;
+  /** Told how many tokens have come together, before they are told. */
+  readonly onLanded?: (tokens: number) => void;
 }
 
 export class DecodeLoop {
@@ -52,7 +54,7 @@ export class DecodeLoop {
    *
    * @throws IngleError "device-lost"; "gpu-wrong"; "aborted".
    */
-  async *run({ limit, signal, tokensPerSubmit, oneAtATime = false }: DecodeOptions): AsyncGenerator<number> {
+  async *run({ limit, signal, tokensPerSubmit, oneAtATime = false, onLanded }: DecodeOptions): AsyncGenerator<number> {
     const { gpu } = this.#model;
     const flying: Batch[] = [];
     const [inFlight, most] = oneAtATime ? [1, 1] : [SUBMITS_IN_FLIGHT, MOST_TOKENS_PER_SUBMIT];
@@ -77,6 +79,7 @@ export class DecodeLoop {
         if (!oneAtATime) this.#adapt((performance.now() - landedAt) / batch.count);
         landedAt = performance.now();
         landed += batch.count;
+        onLanded?.(batch.count);
         for (const token of tokens) {
           if (token === NO_TOKEN) {
             throw new IngleError(
