@@ -120,7 +120,9 @@ export const FACTS: readonly ModelFacts[] = [
     description:
       size === "1.7B"
         ? "A small English all-rounder; its context takes much memory."
-        : "Tiny: a first taste in English, not for facts.",
+        : size === "360M"
+          ? "Very small: simple conversation in English, not for facts."
+          : "Tiny: a first taste in English, not for facts.",
     tokenizerBytes: SMOL_TOKENIZER,
   })),
   {

@@ -16,6 +16,7 @@ export function contextUse(
   if (model.phase !== "ready") return undefined;
   const { leaf } = conversation;
   const usage = leaf === undefined ? undefined : messageOf(conversation, leaf)?.usage;
-  const used = counted ?? (usage === undefined ? undefined : usage.promptTokens + usage.completionTokens);
+  const said = usage === undefined ? undefined : usage.promptTokens + usage.completionTokens;
+  const used = counted ?? (leaf === undefined ? 0 : said);
   return used === undefined ? undefined : { used, length: Math.min(model.contextLength, wished) };
 }

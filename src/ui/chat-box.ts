@@ -96,7 +96,7 @@ export class ChatBox extends LitElement {
 
   #renderContext() {
     const { context } = this;
-    if (context === undefined) return nothing;
+    if (context === undefined || context.used === 0) return nothing; // a conversation that has not begun
     const { used, length } = context;
     return html`<div class="context small soft" title=${messages.chatContextHint}>
       <meter

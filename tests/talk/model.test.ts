@@ -43,6 +43,7 @@ describe("the first model", () => {
     expect(desk.loads).toEqual(["Mine", "starter"]);
     expect(talk.state.news).toEqual({ kind: "fell-back", name: "Mine", problem: "Too little memory." });
     expect(talk.state.model).toMatchObject({ phase: "ready", isStarter: true });
+    expect(talk.state.context).toEqual({ used: 0, length: 100 });
     expect(memory.model).toBe("Mine");
   });
 

@@ -110,6 +110,8 @@ export const others: Translation = {
 
   catalogue: {
     "Tiny: a first taste in English, not for facts.": "Winzig: zum Probieren, auf Englisch, nicht für Fakten.",
+    "Very small: simple conversation in English, not for facts.":
+      "Sehr klein: einfache Gespräche auf Englisch, nicht für Fakten.",
     "The strongest all-rounder here that a good laptop or a gaming PC runs.":
       "Der stärkste Allrounder hier, den ein guter Laptop oder ein Spiele-PC schafft.",
     "An early small model, kept for comparison: newer ones of its size answer better.":

@@ -100,6 +100,7 @@ export const others: Translation = {
 
   catalogue: {
     "Tiny: a first taste in English, not for facts.": "微型：用英语尝鲜，不能用来查证事实。",
+    "Very small: simple conversation in English, not for facts.": "很小：适合简单的英语对话，不能用来查证事实。",
     "The strongest all-rounder here that a good laptop or a gaming PC runs.":
       "这里最强的全能模型，好的笔记本电脑或游戏电脑能够运行。",
     "An early small model, kept for comparison: newer ones of its size answer better.":
