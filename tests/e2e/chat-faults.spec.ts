@@ -25,11 +25,14 @@ async function whole(reply: Locator): Promise<string> {
 async function converse(tab: Page, finished: string[]): Promise<{ reply: Locator; before: string }> {
   await button(tab, "New conversation").click();
   await tab.getByLabel("Preset", { exact: true }).selectOption(PRESET.name);
-  await ask(tab, "What is the capital of France?");
-  await expect(replies(tab)).toHaveCount(1);
-  finished.push(await whole(replies(tab)));
+  const isSample = ROUNDS === 1 && finished.length > 0; // one finished reply at the beginning is enough
+  if (!isSample) {
+    await ask(tab, "What is the capital of France?");
+    await expect(replies(tab)).toHaveCount(1);
+    finished.push(await whole(replies(tab)));
+  }
   await ask(tab, "Write a story about the sea.");
-  await expect(replies(tab)).toHaveCount(2);
+  await expect(replies(tab)).toHaveCount(isSample ? 1 : 2);
   const reply = replies(tab).last();
   return { reply, before: await waitForText(reply, 10) };
 }

@@ -41,6 +41,10 @@ test("text is for people: verdict, tables, units", async ({ run }) => {
 });
 
 test("--measure --json has every measurement or its reason", async ({ run }) => {
+  test.skip(
+    process.env["INGLE_FULL"] !== "1",
+    "Of what is measured, the text above is enough here: see npm run e2e:full.",
+  );
   const { status, stdout } = await run("check", "--software", "--measure", "--json");
   expect(status).toBe(0);
   const { measurements, kernelChecks } = JSON.parse(stdout) as CapabilityReport;

@@ -60,7 +60,10 @@ const SCREENS: readonly [Screen, Screen] = [
   { name: "phone", viewport: { width: 360, height: 740 } },
 ];
 
-/** Looks at the page as it is: on each screen, in both themes. Leaves it as it was. */
+/** Pictures to be looked at, and the dark theme's colours on each screen: each takes a minute of all states. */
+const isFull = process.env["INGLE_FULL"] === "1";
+
+/** Looks at the page as it is: on each screen, and in the dark theme on the first. Leaves it as it was. */
 export async function lookAt(
   page: Page,
   state: string,
@@ -70,12 +73,11 @@ export async function lookAt(
   const before = page.viewportSize();
   for (const { name: screen, viewport } of screens) {
     await page.setViewportSize(viewport);
-    for (const colorScheme of ["light", "dark"] as const) {
+    const isDarkToo = isFull || viewport === screens[0]?.viewport;
+    for (const colorScheme of isDarkToo ? (["light", "dark"] as const) : (["light"] as const)) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({
-        path: testInfo.outputPath(`${screen}-${colorScheme}-${state.replaceAll(/\W+/g, "-")}.png`),
-        fullPage: true,
-      });
+      const path = testInfo.outputPath(`${screen}-${colorScheme}-${state.replaceAll(/\W+/g, "-")}.png`);
+      if (isFull) await page.screenshot({ path, fullPage: true });
       await expectAccessible(page, `${state}, ${screen}, ${colorScheme}`, colorScheme);
     }
   }
@@ -84,8 +86,8 @@ export async function lookAt(
 }
 
 /**
- * A test for each state: entered once and looked at on both screens in both themes, as getting there is what takes long;
- * or once for each screen, where the way there differs.
+ * A test for each state: entered once and looked at on both screens, as getting there is what takes long; or once for each
+ * screen, where the way there differs.
  */
 export function testStates(states: readonly PageState[]): void {
   for (const state of states) {
