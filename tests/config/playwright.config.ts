@@ -1,7 +1,8 @@
 import { defineConfig } from "playwright/test";
+import { isFull } from "../helpers/is-full";
 
 /** What is too long for every run: `npm run e2e:full`. */
-const ONLY_FULL = process.env["INGLE_FULL"] === "1" ? [] : [/(bench|first-token|starter-elsewhere)\.spec\.ts$/];
+const ONLY_FULL = isFull ? [] : [/(bench|first-token|starter-elsewhere)\.spec\.ts$/];
 
 export default defineConfig({
   testDir: "../e2e",

@@ -5,10 +5,8 @@ import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { ensureBrowser, QUIET_FLAGS, SOFTWARE_ADAPTER_FLAGS } from "../../scripts/browser.ts";
+import { isFull } from "../helpers/is-full.ts";
 import { takeRequests } from "../helpers/watch-requests.ts";
-
-/** What is too long for every run: `npm run gpu:full`. */
-const isFull = process.env["INGLE_FULL"] === "1";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** A folder of libraries compiled for WebLLM: see tests/webllm/webllm-engine.test.ts. */

@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { syntheticGguf } from "../../scripts/synthetic/gguf";
 import { writeSyntheticGguf } from "../../scripts/synthetic/write";
+import { isFull } from "../helpers/is-full";
 import type { Script } from "../helpers/npm-script";
 import { expect, test } from "../helpers/test";
 
@@ -73,7 +74,7 @@ const WRONG: readonly (readonly [Script, readonly string[], RegExp])[] = [
 ];
 
 /** A process of npm's each: some of them are enough for every run, and `npm run e2e:full` takes all. */
-const TRIED = process.env["INGLE_FULL"] === "1" ? WRONG : WRONG.filter((_, i) => i % 3 === 0);
+const TRIED = isFull ? WRONG : WRONG.filter((_, i) => i % 3 === 0);
 
 test("what can't be run is 3, and says why", async ({ run }) => {
   const outcomes = await Promise.all(

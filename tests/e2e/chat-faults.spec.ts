@@ -5,12 +5,13 @@
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright/test";
 import { ask, button, importPresets, LOADING, model, replies, textOf, waitForText } from "../helpers/chat-page";
+import { isFull } from "../helpers/is-full";
 import { losableGpu } from "../helpers/lose-gpu";
 import { expect, test } from "../helpers/test";
 
 declare const globalThis: { ownWorkers: Worker[] };
 
-const ROUNDS = process.env["INGLE_FULL"] === "1" ? 10 : 1;
+const ROUNDS = isFull ? 10 : 1;
 /** The likeliest token each time, and an end: a tiny model need not find one. */
 const PRESET = { name: "Plain", sampling: { temperature: 0 }, maxTokens: 24 };
 

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isKnown, MEASUREMENT_NAMES, valueOf, type CapabilityReport } from "../../src/probe/report";
+import { isFull } from "../helpers/is-full";
 import { startScript } from "../helpers/npm-script";
 import { expect, test } from "../helpers/test";
 
@@ -41,10 +42,7 @@ test("text is for people: verdict, tables, units", async ({ run }) => {
 });
 
 test("--measure --json has every measurement or its reason", async ({ run }) => {
-  test.skip(
-    process.env["INGLE_FULL"] !== "1",
-    "Of what is measured, the text above is enough here: see npm run e2e:full.",
-  );
+  test.skip(!isFull, "Of what is measured, the text above is enough here: see npm run e2e:full.");
   const { status, stdout } = await run("check", "--software", "--measure", "--json");
   expect(status).toBe(0);
   const { measurements, kernelChecks } = JSON.parse(stdout) as CapabilityReport;

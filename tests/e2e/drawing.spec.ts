@@ -1,11 +1,11 @@
 /** What drawing a long conversation costs: its elements counted, its longest task measured. `test:full` has all 20,000 tokens. */
 import type { Page } from "playwright/test";
 import { ask, button, log, model, replies } from "../helpers/chat-page";
+import { isFull } from "../helpers/is-full";
 import { longConversation } from "../helpers/long-conversation";
 import { holdReplay } from "../helpers/replay";
 import { expect, test } from "../helpers/test";
 
-const isFull = process.env["INGLE_FULL"] === "1";
 const TOKENS = isFull ? 20_000 : 1500;
 const TOKENS_PER_SECOND = 500;
 /** [ms] The longest that a page may not answer for. */

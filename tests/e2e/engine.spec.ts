@@ -11,6 +11,7 @@ import type { FinishReason, GenerateRequest, ModelSource, SessionInfo } from "..
 import { STARTER } from "../../src/shared/starter";
 import { formatBytes, MiB } from "../../src/shared/units";
 import type { Clients } from "../../src/programs";
+import { isFull } from "../helpers/is-full";
 import { expect, test } from "../helpers/test";
 
 // On an idle machine all of it takes a minute; a busy one takes its time.
@@ -18,8 +19,6 @@ test.describe.configure({ timeout: 180_000 });
 
 declare const page: { readonly ingle: Clients };
 
-/** What takes a quarter of a minute each is in `npm run test:full` alone. */
-const isFull = process.env["INGLE_FULL"] === "1";
 const CONTEXT = 256;
 const MOST_HEAP = 64 * MiB;
 const STARTER_SOURCE = { kind: "starter" } as const;
@@ -152,6 +151,7 @@ test("a GGUF file picked from disk answers as well", async () => {
   expect((await reply(model, capital)).text).toContain("Paris");
 });
 
+// A quarter of a minute each.
 if (isFull) {
   test("while a file of over 300 MB loads, it stays as small", async ({ site }) => {
     const host = await serveSynthetic("qwen2.5-0.5b", "q4_0");

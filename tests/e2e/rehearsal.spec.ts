@@ -4,6 +4,7 @@ import { ModelPage } from "../../scripts/engine/model-page";
 import type { Clients } from "../../src/programs";
 import type { Rehearsal } from "../../src/fit/rehearsal";
 import { MiB } from "../../src/shared/units";
+import { isFull } from "../helpers/is-full";
 import { expect, test } from "../helpers/test";
 
 interface Reply {
@@ -17,8 +18,6 @@ declare const page: { readonly ingle: Clients; reply: Reply; isStopped: boolean 
 
 test.describe.configure({ timeout: 120_000 });
 
-/** What takes half a minute is in `npm run test:full` alone; src/worker/rehearse.ts has unit tests of the same failures. */
-const isFull = process.env["INGLE_FULL"] === "1";
 /** The starter's with its default context, about. */
 const SIZES = [30, ...Array.from({ length: 30 }, () => 8), 10].map((size) => size * MiB);
 const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
@@ -105,6 +104,7 @@ async function makeFailing(worker: Worker): Promise<(how: Failure | "", limit: n
     });
 }
 
+// Half a minute. Every run has too little memory below, and paging in tests/worker/rehearse.test.ts; a loss is here alone.
 if (isFull) {
   test("a GPU that gives no more memory, is lost, or pages, fails it with the reason, and a model goes on generating beside it", async ({
     page: tab,

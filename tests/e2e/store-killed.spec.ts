@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { ModelPage } from "../../scripts/engine/model-page";
 import type { FileSpec, ModelSpec } from "../../src/store/model-spec";
 import { startChunkHost, type ChunkHost } from "../helpers/chunk-host";
+import { isFull } from "../helpers/is-full";
 import { CHUNK, download, list, sha256 } from "../helpers/store-page";
 import { expect, test } from "../helpers/test";
 
 /** `npm run test:full` kills it as often as a user ever might. */
-const KILLS = process.env["INGLE_FULL"] === "1" ? 25 : 2;
+const KILLS = isFull ? 25 : 2;
 /** As many as a download ever opens. */
 const CONNECTIONS = 6;
 const content = randomBytes(20.3 * CHUNK);

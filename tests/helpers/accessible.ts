@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { AxeResults, RunOptions } from "axe-core";
 import type { Page, TestInfo } from "playwright/test";
+import { isFull } from "./is-full";
 import { expect, test } from "./test";
 
 export interface PageState {
@@ -60,10 +61,10 @@ const SCREENS: readonly [Screen, Screen] = [
   { name: "phone", viewport: { width: 360, height: 740 } },
 ];
 
-/** Pictures to be looked at, and the dark theme's colours on each screen: each takes a minute of all states. */
-const isFull = process.env["INGLE_FULL"] === "1";
-
-/** Looks at the page as it is: on each screen, and in the dark theme on the first. Leaves it as it was. */
+/**
+ * Looks at the page as it is: on each screen, and in the dark theme on the first. Leaves it as it was. `npm run test:full`
+ * has what takes too long for every run: the dark theme's colours on each screen, and pictures to be looked at.
+ */
 export async function lookAt(
   page: Page,
   state: string,
@@ -73,8 +74,9 @@ export async function lookAt(
   const before = page.viewportSize();
   for (const { name: screen, viewport } of screens) {
     await page.setViewportSize(viewport);
-    const isDarkToo = isFull || viewport === screens[0]?.viewport;
-    for (const colorScheme of isDarkToo ? (["light", "dark"] as const) : (["light"] as const)) {
+    const isLightOnly = !isFull && viewport !== screens[0]?.viewport;
+    for (const colorScheme of ["light", "dark"] as const) {
+      if (isLightOnly && colorScheme === "dark") continue;
       await page.emulateMedia({ colorScheme });
       const path = testInfo.outputPath(`${screen}-${colorScheme}-${state.replaceAll(/\W+/g, "-")}.png`);
       if (isFull) await page.screenshot({ path, fullPage: true });

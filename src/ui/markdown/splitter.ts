@@ -2,8 +2,8 @@
  * Cuts a growing Markdown text into blocks, so that what is finished is never looked at again. Pure.
  *
  * A block is finished once the first line of another one after it is whole, or its second where that may make a table of
- * it: nothing that follows can change where it ends. At any time one block at most, the last, is still open. Where the cuts lie follows from the text alone, however
- * it came: in letters, in lines or at once.
+ * it: nothing that follows can change where it ends. At any time one block at most, the last, is still open. Where the
+ * cuts lie follows from the text alone, however it came: in letters, in lines or at once.
  */
 import type { MarkdownIt, Token } from "markdown-it";
 import { languageOf, parseBlocks, type References } from "./parser";
